@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { uptime } from 'node:os'
+import type { Clock, Random } from './index.ts'
+
+/** The kernel's identity of this boot; elsewhere than Linux the boot's wall time to the minute serves. */
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return `boot-${Math.round((Date.now() - uptime() * 1000) / 60_000)}`
+  }
+}
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  uptime: () => Math.round(uptime() * 1000),
+  bootId: readBootId(),
+  after(ms, call) {
+    const timer = setTimeout(call, Math.min(Math.max(0, ms), 2_147_483_647))
+    return { cancel: () => clearTimeout(timer) }
+  },
+}
+
+export const realRandom: Random = {
+  next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+  bytes: (count) => randomBytes(count),
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// Sources are run directly (condition @shuniu/source), so unit tests need no build.
+export default defineConfig({
+  resolve: { conditions: ['@shuniu/source', 'node', 'import', 'module', 'default'] },
+  ssr: { resolve: { conditions: ['@shuniu/source', 'node', 'import', 'module', 'default'] } },
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    pool: 'forks',
+    testTimeout: 20_000,
+  },
+})

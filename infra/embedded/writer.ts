@@ -1,0 +1,173 @@
+import type { Database, Statement } from 'better-sqlite3'
+import type { Append, Change, CommitOutcome, Expect, Insert, Remove, Update, Upsert } from '../store/port.ts'
+import type { TableName } from '../store/tables.ts'
+import { columnsOf, identityOf, quote } from './schema.ts'
+import { whereSql, type Parameter } from './sql.ts'
+
+/** What became of one commit of a group: its outcome, or the error that undid it alone. */
+export type Settled = { readonly outcome: CommitOutcome } | { readonly error: unknown }
+
+class Refused extends Error {
+  constructor(
+    readonly at: number,
+    readonly why: 'exists' | 'guard',
+  ) {
+    super(why)
+  }
+}
+
+type Ids = (number | undefined)[]
+
+/**
+ * Applies groups of commits to the data file, each group in one transaction with one fsync, each commit in a savepoint
+ * of its own. Runs on the main thread or in a worker: it knows nothing but the database and the data it is given.
+ */
+export class Writer {
+  private readonly statements = new Map<string, Statement>()
+  private counts = new Map<string, number>()
+
+  constructor(
+    private readonly database: Database,
+    private readonly epoch: number,
+  ) {}
+
+  /** Throws when the transaction itself failed (disk full): then nothing of the group happened. */
+  flush(commits: readonly (readonly Change[])[]): Settled[] {
+    this.counts = new Map()
+    this.run('BEGIN IMMEDIATE')
+    try {
+      const settled = this.isStale()
+        ? commits.map((): Settled => ({ outcome: { is: 'stale' } }))
+        : commits.map((changes) => this.attempt(changes))
+      for (const [name, by] of this.counts) this.addTotal(name, by)
+      this.run('COMMIT')
+      return settled
+    } catch (error) {
+      if (this.database.inTransaction) this.run('ROLLBACK')
+      throw error
+    }
+  }
+
+  private isStale(): boolean {
+    const row = this.prepared(`SELECT value FROM meta WHERE name = 'epoch'`).get() as { value: string } | undefined
+    return row?.value !== String(this.epoch)
+  }
+
+  private attempt(changes: readonly Change[]): Settled {
+    const counted = new Map<string, number>()
+    this.run('SAVEPOINT one')
+    try {
+      const ids = this.apply(changes, counted)
+      this.run('RELEASE one')
+      for (const [name, by] of counted) this.counts.set(name, (this.counts.get(name) ?? 0) + by)
+      return { outcome: { is: 'done', ids } }
+    } catch (error) {
+      // A full disk may have ended the whole transaction: then nothing is left to go back to.
+      if (!this.database.inTransaction) throw error
+      this.run('ROLLBACK TO one')
+      this.run('RELEASE one')
+      return error instanceof Refused ? { outcome: { is: 'refused', at: error.at, why: error.why } } : { error }
+    }
+  }
+
+  private apply(changes: readonly Change[], counted: Map<string, number>): Ids {
+    const ids: Ids = Array.from({ length: changes.length })
+    changes.forEach((change, at) => {
+      if ('insert' in change) ids[at] = this.insert(change, at, ids)
+      else if ('update' in change) this.update(change, at, ids)
+      else if ('append' in change) ids[at] = this.append(change)
+      else if ('count' in change) counted.set(change.count, (counted.get(change.count) ?? 0) + change.by)
+      else if ('upsert' in change) ids[at] = this.upsert(change, ids)
+      else if ('expect' in change) this.expect(change, at)
+      else this.remove(change)
+    })
+    return ids
+  }
+
+  private insert(change: Insert, at: number, ids: Ids): number | undefined {
+    const values = this.values(change.insert, change.row, ids)
+    const quiet = change.ifAbsent === true || change.orSkip === true
+    const result = this.prepared(this.insertSql(change.insert, quiet ? 'DO NOTHING' : undefined)).run(values)
+    if (result.changes === 1) return Number(result.lastInsertRowid)
+    if (change.orSkip) return undefined
+    throw new Refused(at, 'exists')
+  }
+
+  private upsert(change: Upsert, ids: Ids): number {
+    const identity = identityOf(change.upsert)
+    const set = Object.keys(change.row)
+      .filter((column) => !identity.includes(column))
+      .map((column) => `${quote(column)} = excluded.${quote(column)}`)
+    const sql = this.insertSql(change.upsert, `DO UPDATE SET ${set.join(', ')}`)
+    return Number(this.prepared(sql).run(this.values(change.upsert, change.row, ids)).lastInsertRowid)
+  }
+
+  private update(change: Update, at: number, ids: Ids): void {
+    const where = whereSql(change.where)
+    const columns = Object.keys(change.set)
+    const set = columns.map((column) => `${quote(column)} = ?`).join(', ')
+    const values = columns.map((column) => resolve((change.set as Record<string, unknown>)[column], ids))
+    const sql = `UPDATE ${quote(change.update)} SET ${set} WHERE ${where.sql}`
+    const result = this.prepared(sql).run([...values, ...where.parameters])
+    if (result.changes !== 1 && !change.orSkip && !change.many) throw new Refused(at, 'guard')
+  }
+
+  private append({ append: event }: Append): number | undefined {
+    const row = {
+      event_id: event.eventId,
+      topic: event.topic,
+      key: event.key,
+      time: event.time,
+      attributes: event.attributes,
+      data: event.data,
+    }
+    const result = this.prepared(this.insertSql('events', 'DO NOTHING')).run(this.values('events', row, []))
+    return result.changes === 1 ? Number(result.lastInsertRowid) : undefined
+  }
+
+  private expect(change: Expect, at: number): void {
+    const where = whereSql(change.where)
+    const found = this.prepared(`SELECT 1 FROM ${quote(change.expect)} WHERE ${where.sql} LIMIT 1`).get(
+      where.parameters,
+    )
+    if ((found === undefined) !== change.none) throw new Refused(at, 'guard')
+  }
+
+  private remove(change: Remove): void {
+    const where = whereSql(change.where)
+    this.prepared(`DELETE FROM ${quote(change.remove)} WHERE ${where.sql}`).run(where.parameters)
+  }
+
+  private addTotal(name: string, by: number): void {
+    this.prepared(
+      'INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value',
+    ).run(name, by)
+  }
+
+  private values(table: TableName, row: object, ids: Ids): Parameter[] {
+    const given = row as Readonly<Record<string, unknown>>
+    return columnsOf(table).map((column) => (column === 'id' ? null : resolve(given[column], ids)))
+  }
+
+  private insertSql(table: TableName, onConflict: string | undefined): string {
+    const columns = columnsOf(table)
+    const conflict = onConflict ? ` ON CONFLICT (${identityOf(table).map(quote).join(', ')}) ${onConflict}` : ''
+    return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})${conflict}`
+  }
+
+  private run(sql: string): void {
+    this.prepared(sql).run()
+  }
+
+  private prepared(sql: string): Statement {
+    let statement = this.statements.get(sql)
+    if (!statement) this.statements.set(sql, (statement = this.database.prepare(sql)))
+    return statement
+  }
+}
+
+function resolve(value: unknown, ids: Ids): Parameter {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'object' && 'idOf' in value) return ids[Number(value.idOf)] ?? null
+  return value as Parameter
+}

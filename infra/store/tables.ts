@@ -1,0 +1,228 @@
+/**
+ * The rows of the hub, declared once: adapters make their schema, statements and types from this.
+ * Keys are integers in order of arrival; `…_hash` columns are 52-bit hashes, so that no long random text stands in an
+ * index of the hot path (what they find is compared in full). Times are ms since 1970, UTC.
+ */
+export type ColumnType = 'integer' | 'integer?' | 'text' | 'text?' | 'blob' | 'blob?'
+
+export interface TableDeclaration {
+  readonly columns: Readonly<Record<string, ColumnType>>
+  /** Column lists that are unique; the first is what `insert if absent` means. */
+  readonly unique?: readonly (readonly string[])[]
+  /** Other indexes; `where` is a partial index's condition, in SQL both databases understand. */
+  readonly indexes?: readonly { readonly on: readonly string[]; readonly where?: string }[]
+}
+
+export const tables = {
+  /** Installation id, epoch, schema version, resync mode. */
+  meta: { columns: { id: 'integer', name: 'text', value: 'text' }, unique: [['name']] },
+  /** Promise 2's totals. */
+  counters: { columns: { id: 'integer', name: 'text', value: 'integer' }, unique: [['name']] },
+  receipts: {
+    columns: {
+      id: 'integer',
+      connection: 'text',
+      source: 'text',
+      origin: 'text',
+      form: 'text?',
+      subject: 'text',
+      subject_hash: 'integer',
+      key: 'text',
+      key_hash: 'integer',
+      born_at: 'integer?',
+      received_at: 'integer',
+      body: 'text',
+      state: 'text',
+      reason: 'text?',
+      detail: 'text?',
+      final: 'integer',
+      attempts: 'integer',
+      next_at: 'integer?',
+      number: 'text?',
+      events: 'text?',
+      noticed_at: 'integer?',
+    },
+    unique: [['subject_hash', 'key_hash']],
+    indexes: [
+      { on: ['id'], where: "state = 'received'" },
+      { on: ['id'], where: "state = 'parked'" },
+      { on: ['number'], where: 'number IS NOT NULL' },
+    ],
+  },
+  /** Revisions given to changes and revocations: given once, never computed again. */
+  revisions: {
+    columns: { id: 'integer', connection: 'text', root: 'text', document: 'text', kind: 'text', revision: 'integer' },
+    unique: [['connection', 'document']],
+    indexes: [{ on: ['connection', 'root'] }],
+  },
+  /** How far a sweep or poll has come. */
+  cursors: {
+    columns: { id: 'integer', connection: 'text', name: 'text', value: 'text' },
+    unique: [['connection', 'name']],
+  },
+  /** The embedded event log. `event_id` begins with the fact's time, so its index grows at its end. */
+  events: {
+    columns: {
+      id: 'integer',
+      event_id: 'blob',
+      topic: 'text',
+      key: 'text',
+      time: 'integer',
+      attributes: 'text',
+      data: 'blob',
+    },
+    unique: [['event_id']],
+  },
+  positions: {
+    columns: { id: 'integer', reader: 'text', topic: 'text', position: 'integer' },
+    unique: [['reader', 'topic']],
+  },
+  /** Versions of flows with their source, and when each became active. */
+  flows: {
+    columns: {
+      id: 'integer',
+      flow: 'text',
+      version: 'text',
+      source: 'text',
+      active: 'integer',
+      active_from: 'integer',
+      registered_at: 'integer',
+    },
+    unique: [['flow', 'version']],
+  },
+  runs: {
+    columns: {
+      id: 'integer',
+      flow: 'text',
+      version: 'text',
+      kind: 'text',
+      key: 'text',
+      key_hash: 'integer',
+      event: 'integer',
+      revision: 'integer',
+      number: 'text?',
+      source: 'text',
+      correlation: 'text',
+      state: 'text',
+      reason: 'text?',
+      detail: 'text?',
+      waits_for: 'text?',
+      after_run: 'integer?',
+      attempts: 'integer',
+      next_at: 'integer?',
+      created_at: 'integer',
+      finished_at: 'integer?',
+      noticed_at: 'integer?',
+    },
+    unique: [['key_hash', 'event', 'kind']],
+    indexes: [
+      { on: ['id'], where: "state IN ('queued', 'running', 'waiting')" },
+      { on: ['id'], where: "state = 'parked'" },
+      { on: ['number'], where: 'number IS NOT NULL' },
+    ],
+  },
+  /** One row is what one commit of a run says: what it learned since the last, and the effect or emission it precedes. */
+  journal: {
+    columns: { id: 'integer', run: 'integer', effect: 'text?', entries: 'text' },
+    indexes: [{ on: ['run'] }],
+  },
+  /** The ledger. Never expires. */
+  effects: {
+    columns: {
+      id: 'integer',
+      reference: 'text',
+      run: 'integer',
+      flow: 'text',
+      key: 'text',
+      revision: 'integer',
+      leg: 'text',
+      connection: 'text',
+      operation: 'text',
+      source: 'text',
+      number: 'text?',
+      kind: 'text',
+      grade: 'text',
+      state: 'text',
+      input_hash: 'text',
+      body: 'text',
+      fingerprint: 'text',
+      epoch: 'integer',
+      boot: 'text',
+      send_by: 'integer',
+      answer_by: 'integer',
+      sent_at: 'integer?',
+      sends: 'integer',
+      attempts: 'integer',
+      look_ups: 'integer',
+      absences: 'integer',
+      absent_at: 'integer?',
+      document: 'text?',
+      document_number: 'text?',
+      output: 'text?',
+      error: 'text?',
+      undone_by: 'text?',
+      created_at: 'integer',
+      settled_at: 'integer?',
+    },
+    unique: [['reference']],
+    indexes: [
+      { on: ['run'] },
+      { on: ['id'], where: "state IN ('prepared', 'sending', 'in doubt', 'accepted')" },
+      { on: ['document'], where: 'document IS NOT NULL' },
+    ],
+  },
+  /** Every attempt, answer and look-up of an effect, for `trace`. Kept beside the ledger, written where it matters. */
+  traces: {
+    columns: { id: 'integer', effect: 'text', at: 'integer', what: 'text', detail: 'text' },
+    indexes: [{ on: ['effect'] }],
+  },
+  /** Withdrawal marks: nothing of (flow, key) up to this revision is sent any more. */
+  marks: {
+    columns: { id: 'integer', flow: 'text', key: 'text', key_hash: 'integer', up_to: 'integer', run: 'integer?' },
+    unique: [['key_hash', 'up_to']],
+  },
+  crosswalk: {
+    columns: {
+      id: 'integer',
+      kind: 'text',
+      from_connection: 'text',
+      from_id: 'text',
+      from_hash: 'integer',
+      to_connection: 'text',
+      to_id: 'text',
+    },
+    unique: [['from_hash', 'to_connection']],
+  },
+  /** Append-only, each row holding the hash of the one before. */
+  audit: {
+    columns: {
+      id: 'integer',
+      at: 'integer',
+      actor: 'text',
+      action: 'text',
+      target: 'text',
+      reason: 'text',
+      detail: 'text',
+      previous: 'text',
+      hash: 'text',
+    },
+  },
+} as const satisfies Record<string, TableDeclaration>
+
+export type TableName = keyof typeof tables
+type Cell = {
+  integer: number
+  'integer?': number | null
+  text: string
+  'text?': string | null
+  blob: Uint8Array
+  'blob?': Uint8Array | null
+}
+type Columns<T extends TableName> = (typeof tables)[T]['columns']
+
+/** A whole row. */
+export type Row<T extends TableName> = { [C in keyof Columns<T>]: Cell[Columns<T>[C] & ColumnType] }
+type Nullable<T extends TableName> = { [C in keyof Columns<T>]: null extends Row<T>[C] ? C : never }[keyof Columns<T>]
+
+/** A row to insert: `id` is given by the store, nullable columns may be left out. */
+export type NewRow<T extends TableName> = Omit<Row<T>, 'id' | Nullable<T>> & Partial<Pick<Row<T>, Nullable<T>>>

@@ -55,6 +55,8 @@ export interface FormField {
   readonly component: string
   readonly required?: boolean
   readonly options?: readonly string[]
+  /** How the vendor writes its value, where that decides the type: `yyyy-MM-dd HH:mm`. */
+  readonly format?: string
   /** Columns of a table. */
   readonly columns?: readonly FormField[]
 }

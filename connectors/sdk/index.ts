@@ -1,4 +1,6 @@
+export * from './connection.ts'
 export * from './connector.ts'
 export * from './operation.ts'
 export * from './schema.ts'
 export * from './source.ts'
+export * from './schema-type.ts'

@@ -78,6 +78,8 @@ export interface Operation<Link, Input = unknown, Output = unknown> {
   readonly lookUps: { readonly times: number; readonly apart: string }
   /** Where our reference is written in the target's document. */
   readonly reference: string
+  /** Kind under which a confirmed document enters the crosswalk (`project`); none = the ledger is enough. */
+  readonly crosswalk?: string
   /** Name of the operation that undoes this one. */
   readonly undo?: string
   /** Makes sure a session exists, so that the send itself need not log in. */
@@ -99,8 +101,10 @@ export interface Operation<Link, Input = unknown, Output = unknown> {
   candidates?(link: Link, body: ValueRecord): Promise<readonly Found[]>
   /** Everything of a period, with or without our reference. */
   list?(link: Link, ask: { from: string; to: string; settings: ValueRecord }): Promise<readonly Listed[]>
-  /** Date, document number and total of a body, for people and for reconciliation. */
+  /** Book, date and total of a body, for people and for reconciliation. */
   describe(body: ValueRecord): {
+    /** Account set whose period matters, where there is one. */
+    readonly book?: string
     readonly day?: string
     readonly amount?: string
     readonly currency?: string

@@ -1,7 +1,8 @@
 import { Day, Decimal } from '@shuniu/contracts'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { anyValue, day, decimal, fieldTypeOf, secret } from './schema.ts'
+import { typeOfSchema } from './schema-type.ts'
+import { anyValue, day, decimal, secret } from './schema.ts'
 
 describe('the schemas of inputs and settings', () => {
   it('an amount is a decimal, and never a number or a text', () => {
@@ -28,19 +29,18 @@ describe('the schemas of inputs and settings', () => {
       dimensions: z.record(z.string(), z.string()).optional(),
       body: anyValue().optional(),
     })
-    expect(fieldTypeOf(input)).toEqual({
+    expect(typeOfSchema(input)).toEqual({
       kind: 'record',
       fields: {
-        date: { type: { kind: 'date' }, optional: false },
-        mode: { type: { kind: 'string' }, optional: true, values: ['auto', 'park'] },
+        date: { type: { kind: 'date' } },
+        mode: { type: { kind: 'string' }, optional: true },
         entries: {
-          optional: false,
           type: {
             kind: 'list',
             of: {
               kind: 'record',
               fields: {
-                account: { type: { kind: 'string' }, optional: false, doc: 'a leaf' },
+                account: { type: { kind: 'string' }, doc: 'a leaf' },
                 debit: { type: { kind: 'nullable', of: { kind: 'decimal' } }, optional: true },
               },
             },

@@ -7,8 +7,10 @@ export const schemaVersion = 1
 
 export const tableNames = Object.keys(tables) as TableName[]
 
+/** The columns that are written: all but those the database computes. */
 export function columnsOf(table: TableName): readonly string[] {
-  return Object.keys(tables[table].columns)
+  const declared: TableDeclaration = tables[table]
+  return Object.keys(declared.columns).filter((column) => declared.generated?.[column] === undefined)
 }
 
 /** Columns of the list that `insert if absent` and `upsert` look at. */
@@ -17,7 +19,8 @@ export function identityOf(table: TableName): readonly string[] {
   return declared.unique?.[0] ?? ['id']
 }
 
-function columnSql(name: string, type: string): string {
+function columnSql(name: string, type: string, computed: string | undefined): string {
+  if (computed) return `${quote(name)} TEXT GENERATED ALWAYS AS (${computed}) VIRTUAL`
   if (name === 'id') return 'id INTEGER PRIMARY KEY'
   const sql = { integer: 'INTEGER', text: 'TEXT', blob: 'BLOB' }[type.replace('?', '')]
   return `${quote(name)} ${sql}${type.endsWith('?') ? '' : ' NOT NULL'}`
@@ -27,7 +30,7 @@ export const quote = (name: string): string => `"${name}"`
 
 function tableSql(name: TableName): string[] {
   const declared: TableDeclaration = tables[name]
-  const columns = Object.entries(declared.columns).map(([column, type]) => columnSql(column, type))
+  const columns = Object.entries(declared.columns).map(([column, type]) => columnSql(column, type, declared.generated?.[column]))
   const unique = (declared.unique ?? []).map((list) => `UNIQUE (${list.map(quote).join(', ')})`)
   const indexes = (declared.indexes ?? []).map(
     ({ on, where }, at) =>

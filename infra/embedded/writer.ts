@@ -146,13 +146,21 @@ export class Writer {
 
   private values(table: TableName, row: object, ids: Ids): Parameter[] {
     const given = row as Readonly<Record<string, unknown>>
-    return columnsOf(table).map((column) => (column === 'id' ? null : resolve(given[column], ids)))
+    return this.columns(table).map((column) => (column === 'id' ? null : resolve(given[column], ids)))
   }
 
   private insertSql(table: TableName, onConflict: string | undefined): string {
-    const columns = columnsOf(table)
+    const columns = this.columns(table)
     const conflict = onConflict ? ` ON CONFLICT (${identityOf(table).map(quote).join(', ')}) ${onConflict}` : ''
     return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})${conflict}`
+  }
+
+  private readonly columnLists = new Map<TableName, readonly string[]>()
+
+  private columns(table: TableName): readonly string[] {
+    let list = this.columnLists.get(table)
+    if (!list) this.columnLists.set(table, (list = columnsOf(table)))
+    return list
   }
 
   private run(sql: string): void {

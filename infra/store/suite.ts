@@ -107,7 +107,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
     test('later changes of a commit may use the key of an earlier one', async () => {
       const outcome = await under.store.commit([
         aRun(),
-        { insert: 'journal', row: { run: { idOf: 0 }, entries: '[]' } },
+        { insert: 'journal', row: { run: { idOf: 0 }, first: 0, entries: '[]' } },
       ])
       expect(outcome).toEqual({ is: 'done', ids: [1, 1] })
       expect(await under.store.select('journal', { run: 1 })).toHaveLength(1)

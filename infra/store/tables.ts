@@ -9,9 +9,16 @@ export interface TableDeclaration {
   readonly columns: Readonly<Record<string, ColumnType>>
   /** Column lists that are unique; the first is what `insert if absent` means. */
   readonly unique?: readonly (readonly string[])[]
+  /** Columns the database computes, by their SQL. */
+  readonly generated?: Readonly<Record<string, string>>
   /** Other indexes; `where` is a partial index's condition, in SQL both databases understand. */
   readonly indexes?: readonly { readonly on: readonly string[]; readonly where?: string }[]
 }
+
+/** The state while there is still something to do, else null: a small index finds what is open among millions of rows. */
+const openWhile = (...states: readonly string[]): string =>
+  `CASE WHEN state IN (${states.map((state) => `'${state}'`).join(', ')}) THEN state END`
+const openIndex = { on: ['open', 'id'], where: 'open IS NOT NULL' } as const
 
 export const tables = {
   /** Installation id, epoch, schema version, resync mode. */
@@ -41,11 +48,12 @@ export const tables = {
       number: 'text?',
       events: 'text?',
       noticed_at: 'integer?',
+      open: 'text?',
     },
+    generated: { open: openWhile('received', 'parked') },
     unique: [['subject_hash', 'key_hash']],
     indexes: [
-      { on: ['id'], where: "state = 'received'" },
-      { on: ['id'], where: "state = 'parked'" },
+      openIndex,
       { on: ['number'], where: 'number IS NOT NULL' },
     ],
   },
@@ -113,17 +121,21 @@ export const tables = {
       created_at: 'integer',
       finished_at: 'integer?',
       noticed_at: 'integer?',
+      open: 'text?',
     },
+    generated: { open: openWhile('queued', 'running', 'waiting', 'parked') },
     unique: [['key_hash', 'event', 'kind']],
     indexes: [
-      { on: ['id'], where: "state IN ('queued', 'running', 'waiting')" },
-      { on: ['id'], where: "state = 'parked'" },
+      openIndex,
       { on: ['number'], where: 'number IS NOT NULL' },
     ],
   },
-  /** One row is what one commit of a run says: what it learned since the last, and the effect or emission it precedes. */
+  /**
+   * What runs learned and emitted in commits that precede no effect. `first` = number of entries before these.
+   * What a commit that precedes an effect says stands in the effect's own row.
+   */
   journal: {
-    columns: { id: 'integer', run: 'integer', effect: 'text?', entries: 'text' },
+    columns: { id: 'integer', run: 'integer', first: 'integer', entries: 'text' },
     indexes: [{ on: ['run'] }],
   },
   /** The ledger. Never expires. */
@@ -146,6 +158,8 @@ export const tables = {
       input_hash: 'text',
       body: 'text',
       fingerprint: 'text',
+      journal_first: 'integer',
+      journal: 'text',
       epoch: 'integer',
       boot: 'text',
       send_by: 'integer',
@@ -163,11 +177,13 @@ export const tables = {
       undone_by: 'text?',
       created_at: 'integer',
       settled_at: 'integer?',
+      open: 'text?',
     },
+    generated: { open: openWhile('prepared', 'sending', 'in doubt', 'accepted') },
     unique: [['reference']],
     indexes: [
       { on: ['run'] },
-      { on: ['id'], where: "state IN ('prepared', 'sending', 'in doubt', 'accepted')" },
+      openIndex,
       { on: ['document'], where: 'document IS NOT NULL' },
     ],
   },
@@ -224,5 +240,6 @@ type Columns<T extends TableName> = (typeof tables)[T]['columns']
 export type Row<T extends TableName> = { [C in keyof Columns<T>]: Cell[Columns<T>[C] & ColumnType] }
 type Nullable<T extends TableName> = { [C in keyof Columns<T>]: null extends Row<T>[C] ? C : never }[keyof Columns<T>]
 
-/** A row to insert: `id` is given by the store, nullable columns may be left out. */
-export type NewRow<T extends TableName> = Omit<Row<T>, 'id' | Nullable<T>> & Partial<Pick<Row<T>, Nullable<T>>>
+/** A row to insert: `id` is given by the store, `open` is computed, nullable columns may be left out. */
+export type NewRow<T extends TableName> = Omit<Row<T>, 'id' | 'open' | Nullable<T>> &
+  Omit<Partial<Pick<Row<T>, Nullable<T>>>, 'open'>

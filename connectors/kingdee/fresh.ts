@@ -1,0 +1,54 @@
+import type { Clock } from '@shuniu/infra/time'
+
+/** What a look-up gave, shared by all who ask within its time. */
+export interface Fresh<Item> {
+  /** The items of these keys; a key without an item is missing from the answer. */
+  get(keys: Iterable<string>): Promise<ReadonlyMap<string, Item>>
+  /** The next caller reads this key anew. */
+  forget(key: string): void
+}
+
+const most = 10_000
+
+/**
+ * Remembers items for `life` ms. One read serves all callers who wait for the same key. Only items that are `good` are kept,
+ * so that a record somebody has just created or repaired counts at once.
+ */
+export function fresh<Item>(
+  clock: Clock,
+  life: number,
+  load: (keys: readonly string[]) => Promise<ReadonlyMap<string, Item>>,
+  good: (item: Item) => boolean = () => true,
+): Fresh<Item> {
+  const kept = new Map<string, { readonly until: number; readonly item: Promise<Item | undefined> }>()
+
+  const loadMissing = (keys: readonly string[]): void => {
+    const loading = load(keys)
+    for (const key of keys) {
+      const item = loading.then((items) => items.get(key))
+      const entry = { until: clock.uptime() + life, item }
+      const forget = (): void => void (kept.get(key) === entry && kept.delete(key))
+      item.then((found) => (found === undefined || !good(found)) && forget(), forget)
+      kept.set(key, entry)
+    }
+    for (const oldest of kept.keys()) {
+      if (kept.size <= most) break
+      kept.delete(oldest)
+    }
+  }
+  return {
+    async get(wanted) {
+      const keys = [...new Set(wanted)]
+      const now = clock.uptime()
+      const missing = keys.filter((key) => (kept.get(key)?.until ?? -1) <= now)
+      if (missing.length > 0) loadMissing(missing)
+      const found = new Map<string, Item>()
+      for (const key of keys) {
+        const item = await kept.get(key)?.item
+        if (item !== undefined) found.set(key, item)
+      }
+      return found
+    },
+    forget: (key) => void kept.delete(key),
+  }
+}

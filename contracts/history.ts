@@ -1,0 +1,95 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { compatible } from './avro/compatible.ts'
+import { parseSchemaText } from './avro/parse.ts'
+import type { AvroSchema } from './avro/schema.ts'
+import { inFile, parseContractText, type Contract } from './contract.ts'
+import { contracts as shipped } from './contracts.ts'
+import { HubError, problem, type Place, type Problem } from './errors.ts'
+
+/** What a folder of contracts holds, and everything that is wrong with it. */
+export interface LoadedContracts {
+  readonly contracts: readonly Contract[]
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Reads the contracts of a project: `<type>.avsc` files in a folder, which need not exist.
+ * @param known Contracts that are there already; a second one of a type or topic is a problem.
+ */
+export async function loadContracts(folder: string, known: readonly Contract[] = shipped): Promise<LoadedContracts> {
+  const contracts: Contract[] = []
+  const problems: Problem[] = []
+  for (const name of await schemasIn(folder)) {
+    const place = { file: join(folder, name), line: 1, column: 1 }
+    const read = parseContractText(await readFile(place.file, 'utf8'))
+    problems.push(...read.problems.map((one) => inFile(one, place)))
+    if (!read.contract) continue
+    const { type } = read.contract
+    if (name !== `${type}.avsc`) problems.push(problem('contract.file-name', { name, type }, place))
+    if ([...known, ...contracts].some((one) => one.type === type))
+      problems.push(problem('contract.twice', { type }, place))
+    else contracts.push(read.contract)
+  }
+  return { contracts, problems }
+}
+
+/**
+ * Compares the contracts of a folder with every version that was ever released: `released/<topic>/1.avsc`, `2.avsc` …
+ * Released files are never changed; releasing is copying the current file there under the next number. A topic with the
+ * next major version starts a history of its own.
+ */
+export async function checkContracts(folder: string): Promise<readonly Problem[]> {
+  const { contracts, problems } = await loadContracts(folder, [])
+  const released = await foldersIn(join(folder, 'released'))
+  const vanished = released.filter((topic) => !contracts.some((one) => topic.startsWith(`${one.type}.v`)))
+  const checked = await Promise.all(contracts.map((one) => checkHistory(folder, one)))
+  return [
+    ...problems,
+    ...vanished.map((topic) => problem('contract.vanished', { topic }, at(join(folder, 'released', topic)))),
+    ...checked.flat(),
+  ]
+}
+
+async function checkHistory(folder: string, contract: Contract): Promise<Problem[]> {
+  const place = at(join(folder, `${contract.type}.avsc`))
+  const history = join(folder, 'released', contract.topic)
+  const released: AvroSchema[] = []
+  const problems: Problem[] = []
+  for (const name of (await schemasIn(history)).toSorted((a, b) => Number.parseInt(a) - Number.parseInt(b))) {
+    const file = join(history, name)
+    const read = parseSchemaText(await readFile(file, 'utf8'))
+    if (read.schema) released.push(read.schema)
+    problems.push(...read.problems.map((one) => inFile(one, at(file))))
+  }
+  if (released.length === 0) problems.push(problem('contract.unreleased', { type: contract.type }, place, 'warning'))
+  const breaks = compatible(released, contract.schema, contract.compatibility)
+  return [...problems, ...breaks.map(({ error }) => inFile({ severity: 'error', error }, place))]
+}
+
+function at(file: string): Place {
+  return { file, line: 1, column: 1 }
+}
+
+async function schemasIn(folder: string): Promise<string[]> {
+  return (await entriesOf(folder))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.avsc'))
+    .map(({ name }) => name)
+    .toSorted()
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  return (await entriesOf(folder))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .toSorted()
+}
+
+async function entriesOf(folder: string): Promise<{ name: string; isFile(): boolean; isDirectory(): boolean }[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw new HubError('contract.unreadable-folder', { folder }, { cause: error })
+  }
+}

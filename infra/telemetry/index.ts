@@ -1,0 +1,15 @@
+/** What the hub says about itself: the operators' log, metrics, traces; and the types that keep secrets out of them. */
+export { openLog, logLevels, type LogLevel, type LogOptions, type OperatorLog } from './log.ts'
+export { maskBank, maskId, maskName, maskPhone, maskText } from './mask.ts'
+export { metricTable, type MetricTable } from './metric-table.ts'
+export {
+  openMetrics,
+  type Counter,
+  type Family,
+  type Gauge,
+  type Histogram,
+  type Metrics,
+  type MetricsOptions,
+} from './metrics.ts'
+export { Secret } from './secret.ts'
+export { childTrace, newTrace, parseTraceparent, writeTraceparent, type Trace } from './trace.ts'

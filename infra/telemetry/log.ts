@@ -1,0 +1,73 @@
+import { pino } from 'pino'
+import { realClock, type Clock } from '../time/index.ts'
+import { cleanFields } from './fields.ts'
+import { SecretFilter } from './hide.ts'
+
+export const logLevels = ['info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The operators' log: one JSON object a line, `{"time","level","code",…fields}`. See `cleanFields` for what fields may hold. */
+export interface OperatorLog {
+  info(code: string, fields?: Fields): void
+  warn(code: string, fields?: Fields): void
+  error(code: string, fields?: Fields): void
+  /** The same log with fields that stand in each of its lines. */
+  with(fields: Fields): OperatorLog
+  /** A secret learned later, such as a token: never written from now on. */
+  hide(secret: string): void
+  level: LogLevel
+}
+
+export interface LogOptions {
+  readonly level?: LogLevel
+  /** Where lines go, each with its line break; default stderr. */
+  readonly stream?: { write(line: string): unknown }
+  /** Values that are replaced by `***` wherever they stand, in any usual coding. */
+  readonly secrets?: readonly string[]
+  readonly clock?: Clock
+}
+
+/** Opens the log. Lines are written at once, so that a crash loses none. */
+export function openLog(options: LogOptions = {}): OperatorLog {
+  const { level = 'info', secrets = [], clock = realClock } = options
+  const stream = options.stream ?? pino.destination({ fd: 2, sync: true })
+  const filter = new SecretFilter(secrets)
+  const hide = (text: string): string => filter.apply(text)
+  const lines = pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line) => void stream.write(escapeInvisible(hide(line))) },
+  )
+  const opened = (bound: Fields): OperatorLog => {
+    const write = (to: 'info' | 'warn' | 'error', code: string, fields: Fields): void => {
+      if (lines.isLevelEnabled(to)) lines[to]({ code, ...bound, ...cleanFields(fields, hide) })
+    }
+    return {
+      info: (code, fields = {}) => write('info', code, fields),
+      warn: (code, fields = {}) => write('warn', code, fields),
+      error: (code, fields = {}) => write('error', code, fields),
+      with: (fields) => opened({ ...bound, ...cleanFields(fields, hide) }),
+      hide: (secret) => filter.add(secret),
+      get level() {
+        return lines.level as LogLevel
+      },
+      set level(to) {
+        lines.level = to
+      },
+    }
+  }
+  return opened({})
+}
+
+// Characters that turn or hide what a terminal shows: zero width, direction, byte order mark, line separators.
+const INVISIBLE = /[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u007f-\u009f]/g
+
+function escapeInvisible(line: string): string {
+  return line.replace(INVISIBLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

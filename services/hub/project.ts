@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto'
+import {
+  contracts as shipped,
+  nearest,
+  parseContractText,
+  problem,
+  type Contract,
+  type Problem,
+} from '@shuniu/contracts'
+import {
+  decodeFlow,
+  findRow,
+  loadProject,
+  placeOf,
+  readYaml,
+  validate,
+  type Connection as ConnectionPart,
+  type Project,
+  type Tables,
+} from '@shuniu/infra/config'
+import { compileFlow, lookUps, type FlowGround, type FlowPlan, type LookUpGround } from '@shuniu/orchestrator'
+import type { Connection, ConnectorDefinition } from '@shuniu/sdk'
+import type { Store } from '@shuniu/infra/store'
+import { findConnectors } from './connectors.ts'
+
+/** A project, read and understood: what `lint`, `start`, `dry-run` and `test` all begin with. */
+export interface OpenProject {
+  readonly project: Project
+  readonly contracts: readonly Contract[]
+  /** The connector behind each connection, with the settings its schema made of what is written. */
+  readonly connections: ReadonlyMap<string, ConfiguredConnection>
+  readonly problems: readonly Problem[]
+}
+
+export interface ConfiguredConnection {
+  readonly part: ConnectionPart
+  readonly definition: ConnectorDefinition
+  readonly settings: unknown
+}
+
+/** Reads a project and everything that is wrong with it, apart from its flows. */
+export async function openProject(
+  dir: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<OpenProject> {
+  const { project, problems } = await loadProject(dir, { environment })
+  const found: Problem[] = [...problems]
+  const contracts = [...shipped, ...ownContracts(project, found)]
+  const connectors = await findConnectors(dir)
+  const connections = new Map<string, ConfiguredConnection>()
+  for (const [name, part] of project.connections) {
+    const configured = configure(part, connectors, found)
+    if (configured) connections.set(name, configured)
+  }
+  return { project, contracts, connections, problems: found }
+}
+
+function ownContracts(project: Project, problems: Problem[]): Contract[] {
+  return project.contracts.flatMap(({ text }) => {
+    const read = parseContractText(text)
+    problems.push(...read.problems)
+    return read.contract ? [read.contract] : []
+  })
+}
+
+function configure(
+  part: ConnectionPart,
+  connectors: ReadonlyMap<string, ConnectorDefinition>,
+  problems: Problem[],
+): ConfiguredConnection | undefined {
+  const definition = connectors.get(part.connector)
+  if (!definition) {
+    const near = nearest(part.connector, [...connectors.keys()], Infinity) ?? ''
+    problems.push(problem('project.unknown-connector', { connector: part.connector, nearest: near }, placeOf(part.node)))
+    return undefined
+  }
+  const read = validate(part.settings, part.settingsNode, definition.settings)
+  problems.push(...read.problems)
+  return read.problems.length > 0 ? undefined : { part, definition, settings: read.value }
+}
+
+/** Compiles every flow of a project; problems of all flows at once. */
+export function compileProject(open: OpenProject, ground: FlowGround): { plans: FlowPlan[]; problems: Problem[] } {
+  const plans: FlowPlan[] = []
+  const problems: Problem[] = []
+  for (const flow of open.project.flows.values()) {
+    const compiled = compileFlow(flow, flow.text, ground)
+    problems.push(...compiled.problems)
+    if (compiled.plan) plans.push(compiled.plan)
+  }
+  return { plans, problems }
+}
+
+/** What flows are compiled with. Without live connections and a store it serves checks only. */
+export function flowGround(open: OpenProject, live: LookUpGround): FlowGround {
+  const connectors = new Map([...open.connections].map(([name, { definition }]) => [name, definition]))
+  return { contracts: open.contracts, connectors, functions: lookUps(live) }
+}
+
+/** Compiles a flow from its kept source: a run ends on the flow it began with. */
+export function compileSource(source: string, name: string, ground: FlowGround): FlowPlan | undefined {
+  const { node } = readYaml(source, `flows/${name}.yaml`)
+  const flow = node && decodeFlow(node).value
+  return flow && compileFlow(flow, source, ground).plan
+}
+
+/** The tables as they were read with the project, for checks. */
+export function projectTables(project: Project): Pick<Tables, 'shape' | 'find'> {
+  return {
+    shape: (name) => project.tables.get(name)?.shape,
+    find: (name, keys, day) => {
+      const table = project.tables.get(name)
+      return table && findRow(table, keys, day)
+    },
+  }
+}
+
+/** For checks: flows that are not run need no connection and no store. */
+export function checkingGround(open: OpenProject, store: Store | undefined): LookUpGround {
+  const connections = new Map<string, Connection>()
+  return { tables: projectTables(open.project), connections, store: store as Store }
+}
+
+/** The number of a schema on the wire: the same in every process, never used for another text. */
+export function schemaId(contract: Contract): number {
+  return Number.parseInt(hash('sha256', contract.text, 'hex').slice(0, 8), 16) >>> 1
+}

@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto'
+import { isRecord, type Value } from '@shuniu/contracts'
+import { packValue, unpackValue } from '@shuniu/infra/json'
+import type { Row } from '@shuniu/infra/store'
+import { park } from './standing.ts'
+
+export const entryKinds = ['look-up', 'each', 'clock', 'effect', 'emit'] as const
+export type EntryKind = (typeof entryKinds)[number]
+
+/** One thing a run learned or did. `asked` identifies the question, `version` what the answer rests on. */
+export interface Entry {
+  readonly path: string
+  readonly kind: EntryKind
+  readonly asked: string
+  readonly answer: Value
+  readonly version?: string
+}
+
+/** What of an effect's commit is kept when its run is executed again: what may exist, or is settled for good. */
+const keptStates: readonly string[] = ['sending', 'in doubt', 'accepted', 'confirmed', 'given up']
+
+/**
+ * A run resumes by being executed again from the top. While entries are kept, every question gets its kept answer,
+ * in order; a question that differs parks the run as `journal-mismatch`. After them answers are learned afresh.
+ */
+export class Journal {
+  private at = 0
+  private fresh: Entry[] = []
+
+  constructor(private readonly kept: readonly Entry[] = []) {}
+
+  /** True while what was learned before the last effect or emission is being told again. */
+  get telling(): boolean {
+    return this.at < this.kept.length
+  }
+
+  /** The kept answer to this question, if it was asked before. */
+  recall(path: string, kind: EntryKind, asked: string): Entry | undefined {
+    const entry = this.kept[this.at]
+    if (!entry) return undefined
+    if (entry.path !== path || entry.kind !== kind || entry.asked !== asked) throw mismatch(entry, path, kind)
+    this.at++
+    return entry
+  }
+
+  note(entry: Entry): void {
+    this.fresh.push(entry)
+  }
+
+  /** What the next commit has to say, and where it belongs. */
+  unwritten(): { first: number; entries: readonly Entry[] } {
+    return { first: this.kept.length + this.written, entries: this.fresh }
+  }
+
+  private written = 0
+
+  /** Called when the commit that said it is durable. */
+  wrote(): void {
+    this.written += this.fresh.length
+    this.fresh = []
+  }
+}
+
+function mismatch(entry: Entry, path: string, kind: EntryKind): Error {
+  return park('journal-mismatch', {
+    step: path,
+    message: {
+      en: `The journal has ${entry.kind} at ${entry.path} where the flow now asks for ${kind} at ${path}.`,
+      zh: `运行日志在此处记录的是 ${entry.path} 的 ${entry.kind}，而流程现在要求 ${path} 的 ${kind}。`,
+    },
+  })
+}
+
+/** Short identity of a question: its arguments or an effect's input. */
+export function askedOf(value: Value): string {
+  return hash('sha256', packValue(value), 'base64url').slice(0, 22)
+}
+
+export function packEntries(entries: readonly Entry[]): string {
+  return packValue(
+    entries.map(({ path, kind, asked, answer, version }) => ({ p: path, k: kind, q: asked, a: answer, v: version ?? null })),
+  )
+}
+
+function unpackEntries(text: string): Entry[] {
+  const list = unpackValue(text)
+  return (Array.isArray(list) ? (list as readonly Value[]) : []).flatMap((one) => {
+    if (!isRecord(one)) return []
+    const { p, k, q, a, v } = one
+    const entry = { path: String(p), kind: k as EntryKind, asked: String(q), answer: a ?? null }
+    return [typeof v === 'string' ? { ...entry, version: v } : entry]
+  })
+}
+
+/** The journal a run resumes with: its commits in order, without those whose effect certainly does not exist. */
+export function restoreJournal(rows: readonly Row<'journal'>[], effects: readonly Row<'effects'>[]): Journal {
+  const parts = [
+    ...rows.map(({ first, entries }) => ({ first, entries })),
+    ...effects
+      .filter((effect) => keptStates.includes(effect.state))
+      .map(({ journal_first, journal }) => ({ first: journal_first, entries: journal })),
+  ]
+  const entries: Entry[] = []
+  for (const part of parts.sort((a, b) => a.first - b.first)) {
+    if (part.first > entries.length) break
+    entries.length = part.first
+    entries.push(...unpackEntries(part.entries))
+  }
+  return new Journal(entries)
+}

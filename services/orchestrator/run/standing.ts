@@ -1,0 +1,39 @@
+import type { ParkReason, Text, ValueRecord } from '@shuniu/contracts'
+
+/** Why a run stands still, for a person: shown in CLI and console, kept with the run. */
+export interface ParkDetail {
+  readonly message: Text
+  /** Step it stands at. */
+  readonly step?: string
+  /** The failure's code, with its connector's prefix when it came from there. */
+  readonly code?: string
+  /** Reference of the effect it is about. */
+  readonly effect?: string
+  /** What a person may need to decide: candidates, differences. */
+  readonly facts?: ValueRecord
+}
+
+/** Where a run stands when an attempt ends. The engine knows these words and no others. */
+export type Standing =
+  | { readonly is: 'done' }
+  | { readonly is: 'skipped'; readonly because: string }
+  /** `after` ms from now it is tried again; without it something wakes it. */
+  | { readonly is: 'waiting'; readonly because: string; readonly after?: number; readonly attempt: boolean }
+  | { readonly is: 'parked'; readonly reason: ParkReason; readonly detail: ParkDetail; readonly waitsFor?: string }
+
+/** Ends an attempt from within a step. Not an error: the way a step says where the run stands. */
+export class Interrupt extends Error {
+  override readonly name = 'Interrupt'
+  constructor(readonly standing: Standing) {
+    super(standing.is)
+  }
+}
+
+export function park(reason: ParkReason, detail: ParkDetail, waitsFor?: string): Interrupt {
+  return new Interrupt({ is: 'parked', reason, detail, ...(waitsFor ? { waitsFor } : {}) })
+}
+
+/** Somebody else owns this work now: nothing may be written or sent any more. */
+export class Stale extends Error {
+  override readonly name = 'Stale'
+}

@@ -1,0 +1,29 @@
+import type { CheckStep } from '@shuniu/infra/config'
+import { types } from '@shuniu/infra/expressions'
+import type { CompileScope } from '../flow/scope.ts'
+import type { StepPlan } from '../flow/plan.ts'
+import { park } from '../run/standing.ts'
+
+/** Parks the run as `check-failed` unless the condition holds. */
+export function compileCheck(step: CheckStep, scope: CompileScope, at: string): StepPlan | undefined {
+  const path = `check ${at}`
+  const condition = scope.expression(step.check, types.bool, 'check')
+  const otherwise = step.otherwise && scope.template(step.otherwise, types.string, 'otherwise')
+  if (!condition) return undefined
+  return {
+    path,
+    kind: 'check',
+    async run(values, context) {
+      context.path = path
+      if ((await condition.evaluate(values, context)) === true) return
+      const said = otherwise ? String(await otherwise.evaluate(values, context)) : undefined
+      throw park('check-failed', {
+        step: path,
+        message: {
+          en: said ?? `The check ${condition.source} does not hold.`,
+          zh: said ?? `校验不通过：${condition.source}`,
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { LetStep, YamlNode } from '@shuniu/infra/config'
+import { types } from '@shuniu/infra/expressions'
+import type { CompileScope } from '../flow/scope.ts'
+import type { StepPlan } from '../flow/plan.ts'
+
+/** Gives values names for the steps behind it. */
+export function compileLet(step: LetStep, scope: CompileScope, path: string): StepPlan {
+  return compileBindings(step.let, scope, `let ${path}`)
+}
+
+/** Names and their expressions, in order: later ones see earlier ones. */
+export function compileBindings(written: Readonly<Record<string, YamlNode>>, scope: CompileScope, path: string): StepPlan {
+  const bindings = Object.entries(written).flatMap(([name, node]) => {
+    const expression = scope.expression(node, types.dyn, name)
+    scope.declare(name, expression?.type ?? types.dyn)
+    return expression ? [{ name, expression }] : []
+  })
+  return {
+    path,
+    kind: 'let',
+    async run(values, context) {
+      for (const { name, expression } of bindings) {
+        context.path = `${path} ${name}`
+        const value = expression.evaluate(values, context)
+        values[name] = value instanceof Promise ? await value : value
+      }
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import type { ParkStep } from '@shuniu/infra/config'
+import { types } from '@shuniu/infra/expressions'
+import type { CompileScope } from '../flow/scope.ts'
+import type { StepPlan } from '../flow/plan.ts'
+import { park } from '../run/standing.ts'
+
+/** Stands still for a person. */
+export function compilePark(step: ParkStep, scope: CompileScope, at: string): StepPlan | undefined {
+  const path = `park ${at}`
+  const message = scope.template(step.park.message, types.string, 'message')
+  if (!message) return undefined
+  return {
+    path,
+    kind: 'park',
+    async run(values, context) {
+      context.path = path
+      const said = String(await message.evaluate(values, context))
+      throw park(step.park.reason, { step: path, message: { en: said, zh: said } })
+    },
+  }
+}

@@ -565,7 +565,6 @@ export const catalogue = {
     'Keep one of them.',
     '请只保留一个。',
   ),
-  // —— end of config
   // —— http: the way out of a connection
   'http.address': entry(
     422,

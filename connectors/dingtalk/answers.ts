@@ -40,12 +40,13 @@ export function understand(answer: HttpAnswer, { generation, changes, secrets, n
   const isOpen = refusal.name === 'busy' || refusal.name === 'nonsense'
   const name = changes && isOpen ? 'unclear' : refusal.name
   const wait = refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter }
-  throw failureOf(name, conceal(refusal.words, secrets), { status: answer.status, ...wait })
+  throw failureOf(name, harmless(refusal.words, secrets), { status: answer.status, ...wait })
 }
 
-/** Some answers repeat what they were sent. */
-function conceal(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text)
+/** Some answers repeat what they were sent. What is left may be anything, so it loses what a terminal could obey. */
+function harmless(text: string, secrets: readonly string[]): string {
+  const concealed = secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text)
+  return concealed.replace(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, MAX_WORDS)
 }
 
 /** A success whose content is not what it must be. */
@@ -85,7 +86,11 @@ function oldRefusal({ status }: HttpAnswer, body: ValueRecord): Refusal | undefi
   if (outer === undefined) return { name: 'nonsense', words: `HTTP ${status} without errcode` }
   const inner = outer === '88' ? filledText(body.sub_code) : undefined
   const name = oldFailure(inner ?? outer)
-  return { name, words: inWords(inner ?? outer, filledText(body.sub_msg) ?? filledText(body.errmsg)), ...waitFor(name) }
+  return {
+    name,
+    words: `${inner ?? outer}: ${filledText(body.sub_msg) ?? filledText(body.errmsg) ?? ''}`,
+    ...waitFor(name),
+  }
 }
 
 function newRefusal({ status }: HttpAnswer, body: ValueRecord): Refusal | undefined {
@@ -96,7 +101,7 @@ function newRefusal({ status }: HttpAnswer, body: ValueRecord): Refusal | undefi
   }
   const name = newFailure(vendorCode, status)
   const scopes = textsOf(recordOf(body.accessdenieddetail)?.requiredScopes).join(', ')
-  const said = inWords(vendorCode, filledText(body.message))
+  const said = `${vendorCode}: ${filledText(body.message) ?? ''}`
   return { name, words: scopes === '' ? said : `${said} (${scopes})`, ...waitFor(name) }
 }
 
@@ -104,9 +109,4 @@ function newRefusal({ status }: HttpAnswer, body: ValueRecord): Refusal | undefi
 function waitFor(name: FailureName): { retryAfter?: number } {
   if (name === 'too-fast') return { retryAfter: A_SECOND }
   return name === 'month-used-up' ? { retryAfter: AN_HOUR } : {}
-}
-
-// The vendor's words may be anything, so they are cut and lose what a log or a terminal could obey.
-function inWords(code: string, said = ''): string {
-  return `${code}: ${said}`.replace(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, MAX_WORDS)
 }

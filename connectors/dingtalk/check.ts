@@ -1,4 +1,4 @@
-import { fill, type Text } from '@shuniu/contracts'
+import { catalogue, fill, type Language, type Text } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { CheckFinding } from '@shuniu/sdk'
 import { departmentsBelow, membersOfRoot } from './contacts.ts'
@@ -85,7 +85,16 @@ async function probe({ may, permission, call }: Probe): Promise<CheckFinding> {
 function failed(what: Text, { code, message }: CallFailure): CheckFinding {
   const rule = ruleOf(code)
   const said = rule?.message ?? { en: '{message}', zh: '{message}' }
-  const about = (language: 'en' | 'zh'): string => fill(said[language], { message })
-  const finding = { ok: false, what: { en: `${what.en}: ${about('en')}`, zh: `${what.zh}：${about('zh')}` } }
-  return rule ? { ...finding, help: rule.help } : finding
+  const about = (language: Language): string => fill(said[language], { message })
+  const help = rule?.help ?? helpOf(code)
+  return {
+    ok: false,
+    what: { en: `${what.en}: ${about('en')}`, zh: `${what.zh}：${about('zh')}` },
+    ...(help && { help }),
+  }
+}
+
+/** What the hub's own table advises, for failures of the way there. */
+function helpOf(code: string): Text | undefined {
+  return Object.entries(catalogue).find(([known]) => known === code)?.[1].help
 }

@@ -3,7 +3,7 @@ import type { Discovery, FormDescription, FormField } from '@shuniu/sdk'
 import { unexpected } from './answers.ts'
 import { allDepartments, usersOf, type Department, type User } from './contacts.ts'
 import { failureOf } from './failures.ts'
-import { fieldKeys, labelText } from './fields.ts'
+import { fieldKeys, labelText } from './labels.ts'
 import { callApi, type Session } from './session.ts'
 import { filledText, innerJson, isTrue, listOf, recordOf, recordsOf, textOf } from './tolerant.ts'
 

@@ -1,7 +1,8 @@
 import { Day, Instant } from '@shuniu/contracts'
 import type { FormField } from '@shuniu/sdk'
 import { describe, expect, test } from 'vitest'
-import { componentOf, fieldKey, fieldTypes, readFields, type Component } from './fields.ts'
+import { componentOf, fieldTypes, readFields, type Component } from './fields.ts'
+import { fieldKey } from './labels.ts'
 import { recordsOf } from './tolerant.ts'
 import { sampleDetail } from './test-ground.ts'
 

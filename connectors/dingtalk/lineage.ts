@@ -24,7 +24,8 @@ export async function lineageOf(session: Session, instance: Instance): Promise<L
   const others = [...attached].filter((id) => id !== instance.id)
   const changes = [self]
   for (const id of others) changes.push(await readChange(session, id))
-  const agreedChanges = changes.filter((one) => one.isAgreedChange && compare(one, self) <= 0).length
+  const isBefore = (one: Change): boolean => (instance.kind === 'revoke' ? one.at <= self.at : compare(one, self) <= 0)
+  const agreedChanges = changes.filter((one) => one.isAgreedChange && isBefore(one)).length
   return { root: root.id, rootAt: root.finishedAt ?? root.createdAt, agreedChanges }
 }
 
@@ -65,7 +66,10 @@ function changeOf({ id, kind, status, result, finishedAt }: Instance): Change {
   return { id, isAgreedChange, at: finishedAt?.ms ?? Infinity }
 }
 
-/** Order of changes: when they finished, then their ids (times have minutes only). */
+/**
+ * Order of changes: when they finished, then their ids, since times have minutes only. A revocation needs no id:
+ * nothing can be changed after it, so what was agreed in its minute was agreed before it.
+ */
 function compare(one: Change, other: Change): number {
   return one.at - other.at || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
 }

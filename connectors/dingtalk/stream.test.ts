@@ -272,7 +272,7 @@ test('of a burst only so much is open at a time, and nothing is acknowledged bef
     return new Promise((resolve) => stores.push(() => (open--, resolve())))
   }
   const peer = await line.peers.next()
-  const burst = 5000
+  const burst = 2000
   for (let number = 0; number < burst; number++) peer.send(numbered(number))
   let success = 0
   let later = 0

@@ -25,12 +25,13 @@ export const sweep: Sweep<Session> = {
     { window: 120 * DAY, every: 7 * DAY },
   ],
   async page(session, { form, from, to, next }) {
-    const earliest = Math.max(from, session.ground.clock.now() - FURTHEST)
-    const at = next === undefined ? { start: earliest, token: '0' } : positionOf(next)
-    const end = Math.min(at.start + SLICE, to)
+    const now = session.ground.clock.now()
+    const until = Math.min(to, now)
+    const at = next === undefined ? { start: Math.max(from, now - FURTHEST), token: '0' } : positionOf(next)
+    const end = Math.min(at.start + SLICE, until)
     if (end <= at.start) return { handed: [] }
     const page = await idsPage(session, { form, from: at.start, to: end, token: at.token })
-    const following = page.next === undefined ? (end < to ? `${end}/0` : undefined) : `${at.start}/${page.next}`
+    const following = page.next === undefined ? (end < until ? `${end}/0` : undefined) : `${at.start}/${page.next}`
     const handed = page.ids.map((id) => handedOfSweep(form, id))
     return following === undefined ? { handed } : { handed, next: following }
   },

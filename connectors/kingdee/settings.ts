@@ -74,11 +74,11 @@ const periodQuery = z.strictObject({
 export const settings = z.strictObject({
   serverUrl: z
     .url({ protocol: /^https?$/ })
-    .transform(apiRoot)
     .meta({
       description: 'Address of the site; `/k3cloud/` is added to a bare origin.',
       examples: ['https://erp.example.com/k3cloud/'],
-    }),
+    })
+    .transform(apiRoot),
   acctId: z
     .string()
     .min(1)
@@ -128,12 +128,12 @@ export const settings = z.strictObject({
   dimensionForms: z
     .record(key, z.union([key, z.literal('')]))
     .default({})
-    .transform((own): Readonly<Record<string, string>> => ({ ...defaultForms, ...own }))
     .meta({
       description:
         'Base data form behind a slot, to check that a record exists; an empty text leaves the check to Kingdee.',
       examples: [{ FF100004: 'BAS_PreBaseDataOne' }],
-    }),
+    })
+    .transform((own): Readonly<Record<string, string>> => ({ ...defaultForms, ...own })),
   periodQuery: periodQuery.default(defaultPeriodQuery).meta({
     description:
       'Where the state of periods is read. The default is not confirmed on a real tenant: `connection check` tries it.',

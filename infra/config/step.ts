@@ -97,7 +97,7 @@ const parkStep = stepOf('park', {
       reason: z.literal('human').default('human'),
       message: template().describe('What the person reads.'),
     }),
-  ),
+  ).describe('Hands the run to a person.'),
 })
 
 export type LetStep = z.output<typeof letStep>

@@ -48,7 +48,7 @@ export function wrongKeyCount({ name, keys }: Table['shape'], found: number): Hu
 function isSameRow({ columns }: Table, record: CsvRecord, edit: TableEdit): boolean {
   const keys = record.cells.filter((_, index) => columns[index]?.role === 'key')
   const from = readDay(record.cells[columns.findIndex((column) => column.role === 'from')] ?? '')
-  return keys.every((key, index) => key === edit.keys[index]) && from?.text === edit.from?.text
+  return keys.every((key, index) => key.trim() === edit.keys[index]?.trim()) && from?.text === edit.from?.text
 }
 
 function replaceRecord(table: Table, record: CsvRecord, edit: TableEdit): string {

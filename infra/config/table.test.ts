@@ -23,6 +23,9 @@ const day = (text: string): Day => {
   return read
 }
 
+/** Version of the row of A on one day. */
+const versionOf = (text: string): string | undefined => findRow(table(text), ['A'], day('2026-01-01'))?.version
+
 describe('a table', () => {
   it('has its first column as key when none is marked', () => {
     const read = table('category,account\n差旅费,6602.01\n"办公费, 其他",6602.02\n')
@@ -77,7 +80,6 @@ describe('a table', () => {
   })
 
   it('gives a row another version exactly when what it says is another', () => {
-    const versionOf = (text: string): string | undefined => findRow(table(text), ['A'], day('2026-01-01'))?.version
     const version = versionOf('k,v\nA,1')
     expect(version).toMatch(/^[0-9a-f]{16}$/)
     expect(versionOf('k,v\nX,9\nA, 1 ')).toBe(version)

@@ -52,7 +52,7 @@ export function parseTable(
   return { table: found.some(({ severity }) => severity === 'error') ? undefined : table, problems: found }
 }
 
-/** The row of a key that counts on a day; undefined is a miss. Without a day only rows without dates count. */
+/** The row of a key that counts on a day; undefined is a miss. Spaces around a key never count. Without a day only rows without dates count. */
 export function findRow(table: Table, keys: readonly string[], day?: Day): TableRow | undefined {
   return table.rows.get(keyOf(keys.map((key) => key.trim())))?.find((row) => {
     if (!day) return !row.from && !row.to
@@ -78,7 +78,7 @@ function readRow(record: CsvRecord, columns: readonly Column[], file: string): {
   }
   const row = rowOf(record, columns)
   const problems = cellsOf(record, columns).flatMap(({ role, name, cell }) => {
-    if (role === 'key' && cell === '') return [problem('table.empty-key', { column: name }, place)]
+    if (role === 'key' && cell.trim() === '') return [problem('table.empty-key', { column: name }, place)]
     const isDay = role === 'from' || role === 'to'
     return isDay && cell !== '' && !readDay(cell)
       ? [problem('table.bad-date', { column: name, text: cell }, place)]
@@ -99,7 +99,7 @@ function cellsOf(record: CsvRecord, columns: readonly Column[]): (Column & { cel
 function rowOf(record: CsvRecord, columns: readonly Column[]): TableRow {
   const cells = cellsOf(record, columns)
   const of = (role: Column['role']): string[] => cells.filter((one) => one.role === role).map((one) => one.cell)
-  const keys = of('key')
+  const keys = of('key').map((key) => key.trim())
   const entries = cells.filter((one) => one.role === 'value').map(({ name, cell }): [string, string] => [name, cell])
   const [from, to] = [readDay(of('from')[0] ?? ''), readDay(of('to')[0] ?? '')]
   const version = createHash('sha256').update(JSON.stringify([keys, entries.toSorted(), from ?? null, to ?? null]))

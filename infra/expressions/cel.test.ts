@@ -170,7 +170,7 @@ const shared: Readonly<Record<string, readonly Row[]>> = {
   ],
   'fields and keys': [
     ['{"name": 100}["name"]', '#100'],
-    ['x.name', '#1024', ],
+    ['x.name', '#1024'],
     ['{"map": {"k": "v"}}.map.k', 'v'],
     ['{"a": 1}.b', 'error expression.no-such-field'],
     ['{"a": 1}["b"]', 'error expression.no-such-key'],
@@ -210,7 +210,13 @@ const shared: Readonly<Record<string, readonly Row[]>> = {
     ['[3].map(n, n * n)', ['#9']],
     ['[].map(n, n)', []],
     ['["signer"].filter(s, ["artifact"].all(a, true))', ['signer']],
-    ['[1, 2].map(x, [10, 20].map(y, x + y))', [['#11', '#21'], ['#12', '#22']]],
+    [
+      '[1, 2].map(x, [10, 20].map(y, x + y))',
+      [
+        ['#11', '#21'],
+        ['#12', '#22'],
+      ],
+    ],
     ['[1].map(x, [2].map(x, x))', [['#2']]],
     ['x.name + [1].map(x, x)[0]', '#1025'],
     ['[1].all(1, true)', 'error expression.arguments'],
@@ -384,7 +390,7 @@ const differences: Readonly<Record<string, readonly Row[]>> = {
     ['max([1, 3, 2]) - min(4, 5)', '#-1'],
     ['"Ab".lower() + "Ab".upper()', 'abAB'],
   ],
-  'Budgets': [
+  Budgets: [
     [`${'1 + '.repeat(300)}1`, 'error expression.too-large'],
     [`${'('.repeat(65)}1${')'.repeat(65)}`, 'error expression.too-large'],
     ['"x".padLeft(1000000, "x") + "x"', 'error expression.budget'],

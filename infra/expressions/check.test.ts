@@ -76,7 +76,7 @@ describe('what is certainly wrong is found before it runs', () => {
     ['money("12,3")', ['10 expression.not-readable']],
     ['date("2026-02-30")', ['10 expression.not-readable']],
     ['date(event.approvedAt, "Asia/Shangai")', ['10 expression.not-readable']],
-    ['date(event.approvedAt)', ['15 expression.wrong-type']],
+    ['date(event.approvedAt)', ['21 expression.wrong-type']],
     ['duration("1 hour")', ['10 expression.not-readable']],
     ['[1, 2].join()', ['10 expression.wrong-type']],
     ['fields.a + fields.b + 1', ['30 expression.wrong-type']],
@@ -156,7 +156,7 @@ describe('null is known to be gone', () => {
     ['event.lines.map(l, coalesce(l.memo, ""))', 'list(string)'],
     ['event.lines.map(l, coalesce(l.memo, l.memo))', 'list(nullable(string))'],
     ['event.lines.map(l, l.memo != null || true ? l.memo : "")', 'list(nullable(string))'],
-    ['event.lines.map(l, l.memo != null ? event.lines.map(l, l.memo) : [])', 'list(list(nullable(string)))'],
+    ['event.lines.map(l, l.memo != null ? event.lines.map(l, l.memo) : [null])', 'list(list(nullable(string)))'],
   ])('%s is %s', (source, expected) => {
     expect(typeOf(source)).toBe(expected)
   })

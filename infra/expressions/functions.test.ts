@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Decimal, HubError, Instant, isDecimal, type Language, type Value } from '@shuniu/contracts'
+import { Day, Decimal, Duration, HubError, Instant, isDecimal, type Language, type Value } from '@shuniu/contracts'
 import { describe, expect, it } from 'vitest'
 import { dayIn } from './functions/zone.ts'
 import { compileExpression, durationText, functionReference, functionTable, instantText } from './index.ts'
@@ -18,28 +18,17 @@ function outcome(source: string): string {
   }
 }
 
-/** Numbers and dates as they are written; everything else as JSON, with numbers in it as JSON numbers. */
 function textOf(value: Value): string {
-  if (typeof value === 'string') return value
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? String(shown(value)) : json(value)
+  return typeof value === 'string' ? value : written(value)
 }
 
-function shown(value: Value): unknown {
+/** As the reference writes it: like JSON, with numbers in full digits, dates and times bare. */
+function written(value: Value): string {
   if (isDecimal(value)) return value.toFixed()
   if (value instanceof Instant) return instantText(value)
-  return value !== null && typeof value === 'object' && 'ms' in value ? durationText(value as never) : value
-}
-
-function json(value: Value): string {
-  return JSON.stringify(value, (_, one) => (typeof one === 'string' && /^-?[\d.]+$/.test(one) ? one : one)).replace(
-    /"(-?\d+(?:\.\d+)?)"/g,
-    (text, digits: string) => (numbers(value).includes(digits) ? digits : text),
-  )
-}
-
-function numbers(value: Value): string[] {
-  if (isDecimal(value)) return [value.toFixed()]
-  return Array.isArray(value) ? value.flatMap(numbers) : []
+  if (value instanceof Duration) return durationText(value)
+  if (value instanceof Day) return value.text
+  return Array.isArray(value) ? `[${value.map(written).join()}]` : JSON.stringify(value)
 }
 
 describe('the reference', () => {

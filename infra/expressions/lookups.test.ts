@@ -78,7 +78,8 @@ describe('look-ups', () => {
   })
 
   it('arguments and results are checked like those of any function', () => {
-    const codes = (source: string): string[] => compileExpression(source, environment).problems.map(({ error }) => error.code)
+    const codes = (source: string): string[] =>
+      compileExpression(source, environment).problems.map(({ error }) => error.code)
     expect(codes('table("t")')).toEqual(['expression.arguments'])
     expect(codes('table("t", 1)')).toEqual(['expression.wrong-type'])
     expect(codes('table("t", kind) + 1')).toEqual(['expression.wrong-type'])

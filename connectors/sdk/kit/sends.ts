@@ -6,9 +6,8 @@ import type { Fault } from '../simulator/index.ts'
 import type { Hub, Ready } from './hub.ts'
 import type { OperationSample, Scene, Subject } from './subject.ts'
 
-/** ms a faulty send may take: longer than an honest answer, shorter than patience. */
-const impatient = 700
-const late = 1_500
+const defaultPatience = { send: 300, late: 800 }
+const longestWait = { timeout: 8_000, interval: 100 }
 
 /** Opens a scene with a connection of its own, so that no breaker or session of another test has a say. */
 export type OnScene<Link> = (play: (scene: Scene<Link>) => Promise<void>) => Promise<void>
@@ -44,6 +43,7 @@ export function sendSuite<Settings, Link>(
     const play = (act: (scene: Scene<Link>, ready: Ready, operation: Operation<Link>) => Promise<void>) => () =>
       onScene(async (scene) => act(scene, await prepareSample(name, sample, scene), scene.hub.operation(name)))
     const on = sample.fault ?? name
+    const patience = subject.patience ?? defaultPatience
 
     it.runIf(canLookUp)(
       'is absent before it is sent, and a look-up proves it',
@@ -108,10 +108,10 @@ export function sendSuite<Settings, Link>(
     it.each(doubts)('$fault: in doubt, and a look-up settles it', ({ fault, there }) =>
       play(async ({ hub, stand }, ready) => {
         await stand.fault(on, fault)
-        expect((await failureOf(hub.send(ready, { timeout: impatient }))).failureClass).toBe('ambiguous')
+        expect((await failureOf(hub.send(ready, { timeout: patience.send }))).failureClass).toBe('ambiguous')
         expect(await stand.endFaults()).toBe(1)
         if (!canLookUp) return
-        if (there) return expectThere(hub, ready)
+        if (there) return vi.waitFor(() => expectThere(hub, ready), longestWait)
         expect(await hub.find(ready)).toEqual({ found: [], proven: true })
         await hub.send(ready)
         await expectThere(hub, ready)
@@ -121,11 +121,11 @@ export function sendSuite<Settings, Link>(
     it(
       'late: in doubt, and a look-up finds it once it has been executed',
       play(async ({ hub, stand }, ready) => {
-        await stand.fault(on, 'late', late)
-        expect((await failureOf(hub.send(ready, { timeout: impatient }))).failureClass).toBe('ambiguous')
+        await stand.fault(on, 'late', patience.late)
+        expect((await failureOf(hub.send(ready, { timeout: patience.send }))).failureClass).toBe('ambiguous')
         expect(await stand.endFaults()).toBe(1)
         if (!canLookUp) return
-        await vi.waitFor(() => expectThere(hub, ready), { timeout: 8_000, interval: 200 })
+        await vi.waitFor(() => expectThere(hub, ready), longestWait)
       }),
     )
 

@@ -13,6 +13,8 @@ export interface Subject<Link> {
   readonly options?: Readonly<Record<string, string>>
   /** Settings as YAML would give them, for a simulator at this address. */
   settings(url: string): Readonly<Record<string, unknown>>
+  /** ms a faulty send is waited for, and after which a late one is executed; default 300 and 800. */
+  readonly patience?: { readonly send: number; readonly late: number }
   /** One for each operation. */
   readonly operations?: Readonly<Record<string, OperationSample<Link>>>
   /** For each failure of the declaration, how it comes about. */

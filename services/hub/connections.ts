@@ -1,0 +1,91 @@
+import { openConnection, type Connection, type Log } from '@shuniu/sdk'
+import { openOutbound, type OutboundLimits } from '@shuniu/infra/outbound'
+import type { Store } from '@shuniu/infra/store'
+import type { Metrics } from '@shuniu/infra/telemetry'
+import type { Clock, Random } from '@shuniu/infra/time'
+import type { ConfiguredConnection } from './project.ts'
+
+export interface ConnectionsGround {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+const usedName = 'calls of month'
+
+/** Opens every connection of the project; no call is made yet. */
+export async function openConnections(
+  configured: ReadonlyMap<string, ConfiguredConnection>,
+  ground: ConnectionsGround,
+): Promise<ReadonlyMap<string, Connection>> {
+  const opened = await Promise.all(
+    [...configured].map(async ([name, one]) => [name, await openOne(name, one, ground)] as const),
+  )
+  return new Map(opened)
+}
+
+async function openOne(name: string, configured: ConfiguredConnection, ground: ConnectionsGround): Promise<Connection> {
+  const { definition, settings, part } = configured
+  const { clock, random, metrics, store } = ground
+  const outbound = openOutbound({
+    allow: definition.addresses(settings).map((origin) => ({ origin, privateAddress: false })),
+    limits: limitsOf(configured),
+    clock,
+    usedThisMonth: await usedThisMonth(store, name, clock),
+    onUsed: keeper(store, name),
+    observe: ({ operation, class: outcome, ms }) => {
+      metrics.vendorRequests.of(name, operation, outcome).add()
+      metrics.vendorSeconds.of(name, operation).observe(ms / 1000)
+    },
+  })
+  const log = { info: with_(ground.log, 'info', name), warn: with_(ground.log, 'warn', name), error: with_(ground.log, 'error', name) }
+  return openConnection(
+    definition,
+    { name, settings, operations: part.operations ?? {} },
+    { connection: name, outbound, clock, random, log },
+  )
+}
+
+function with_(log: Log, level: keyof Log, connection: string): Log['info'] {
+  return (code, fields) => log[level](code, { connection, ...fields })
+}
+
+function limitsOf({ definition, settings, part }: ConfiguredConnection): OutboundLimits {
+  const declared = definition.limits(settings)
+  const own = part.limits ?? {}
+  return {
+    concurrency: own.concurrency ?? declared.concurrency,
+    perSecond: own.perSecond ?? declared.perSecond,
+    perMonth: own.perMonth ?? declared.perMonth,
+  }
+}
+
+/** The month's count survives restarts; it is written at most once a second. */
+function keeper(store: Store, connection: string): (count: number, month: string) => void {
+  let latest: { count: number; month: string } | undefined
+  let writing = false
+  const write = async (): Promise<void> => {
+    writing = true
+    while (latest) {
+      const { count, month } = latest
+      latest = undefined
+      const row = { connection, name: usedName, value: `${month} ${count}` }
+      await store.commit([{ upsert: 'cursors', row }]).catch(() => undefined)
+      await new Promise((resolve) => setTimeout(resolve, 1_000).unref())
+    }
+    writing = false
+  }
+  return (count, month) => {
+    latest = { count, month }
+    if (!writing) void write()
+  }
+}
+
+async function usedThisMonth(store: Store, connection: string, clock: Clock): Promise<number> {
+  const [row] = await store.select('cursors', { connection, name: usedName })
+  const [month, count] = row?.value.split(' ') ?? []
+  const now = new Date(clock.now() + 8 * 3_600_000).toISOString().slice(0, 7)
+  return month === now ? Number(count) : 0
+}

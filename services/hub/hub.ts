@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { HubError, type Problem } from '@shuniu/contracts'
+import { openTables, type TableChange, type Tables } from '@shuniu/infra/config'
+import { openEmbedded, type Embedded } from '@shuniu/infra/embedded'
+import { openEmbeddedLog, type EventLog } from '@shuniu/infra/log'
+import { openEmbeddedStore, type Store } from '@shuniu/infra/store'
+import { openLog, openMetrics, type LogLevel, type Metrics, type OperatorLog } from '@shuniu/infra/telemetry'
+import { realClock, realRandom } from '@shuniu/infra/time'
+import { Orchestrator, tableTag, type FlowPlan } from '@shuniu/orchestrator'
+import type { Connection } from '@shuniu/sdk'
+import { openConnections } from './connections.ts'
+import { compileProject, compileSource, flowGround, openProject, schemaId, type OpenProject } from './project.ts'
+
+export interface HubOptions {
+  readonly project: string
+  readonly data: string
+  readonly host?: string
+  readonly port: number
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly logLevel?: LogLevel
+  readonly resync?: boolean
+  /** Runs executed at once; default 64. */
+  readonly concurrency?: number
+}
+
+/** Everything of a hub that is open, from the ground up. Closed in reverse order. */
+export interface Parts {
+  readonly open: OpenProject
+  readonly report: OperatorLog
+  readonly metrics: Metrics
+  readonly embedded: Embedded
+  readonly store: Store
+  readonly log: EventLog
+  readonly tables: Tables
+  readonly connections: ReadonlyMap<string, Connection>
+  readonly plans: readonly FlowPlan[]
+  readonly orchestrator: Orchestrator
+}
+
+export interface RunningHub {
+  readonly url: string
+  readonly parts: Parts
+  /** Stops intake, lets what is under way come to an end, closes everything. */
+  close(): Promise<void>
+}
+
+const clock = realClock
+const random = realRandom
+
+/** Starts a hub: checks the project, takes the data folder, opens everything in order. */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const open = await openProject(options.project, options.environment)
+  refuse(open.problems, options.project)
+  const report = openLog({ level: options.logLevel ?? 'info', secrets: open.project.secrets })
+  const metrics = openMetrics({ runtime: true })
+  const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true })
+  const store = openEmbeddedStore(embedded)
+  const log = openEmbeddedLog(embedded, clock)
+  const waking: { orchestrator?: Orchestrator } = {}
+  const tables = await openTables(join(options.project, 'tables'), {
+    clock,
+    onProblem: (file, problems) => problems.forEach(({ error }) => report.error(error.code, { file, message: error.message })),
+    onChange: (changes) => void waking.orchestrator?.parking.wake(tagsOf(changes), 'a row of a table changed'),
+  })
+  const connections = await openConnections(open.connections, { store, clock, random, metrics, log: report })
+  const ground = flowGround(open, { tables, store, connections })
+  const { plans, problems } = compileProject(open, ground)
+  refuse(problems, options.project)
+  const orchestrator = await Orchestrator.start({
+    store,
+    log,
+    clock,
+    random,
+    connections,
+    contracts: open.contracts,
+    schemaId,
+    plans,
+    compile: (source, name) => compileSource(source, name, ground),
+    zone: open.project.hub.zone,
+    resync: () => embedded.resync,
+    concurrency: options.concurrency ?? 64,
+    report,
+    observe: (connection, operation, outcome) => metrics.effects.of(connection, operation, outcome).add(),
+    finished: (outcome) => metrics.runsFinished.of(outcome).add(),
+    lost: (error) => report.error('hub.stale', { message: String(error) }),
+  })
+  waking.orchestrator = orchestrator
+  const parts: Parts = { open, report, metrics, embedded, store, log, tables, connections, plans, orchestrator }
+  return { url: '', parts, close: () => closeParts(parts) }
+}
+
+async function closeParts({ orchestrator, connections, tables, embedded }: Parts): Promise<void> {
+  await orchestrator.close()
+  await Promise.all([...connections.values()].map((connection) => connection.close()))
+  tables.close()
+  await embedded.close()
+}
+
+function refuse(problems: readonly Problem[], dir: string): void {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return
+  const said = errors.map(({ error }) => error)
+  throw new HubError('project.invalid', { dir, count: errors.length }, { cause: new AggregateError(said) })
+}
+
+function tagsOf(changes: readonly TableChange[]): string[] {
+  return changes.filter(({ change }) => change !== 'gone').map(({ table, keys }) => tableTag(table, keys))
+}

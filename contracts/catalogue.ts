@@ -498,8 +498,8 @@ export const catalogue = {
     500,
     'Changes of {folder} cannot be watched ({because}).',
     '无法监视 {folder} 的变化（{because}）。',
-    'Run `shuniu tables reload` after an edit, or raise the system limit of watches.',
-    '修改后请运行 `shuniu tables reload`，或提高系统的监视数量上限。',
+    'Edits of the files count after a restart, `shuniu tables set` at once. Raise the system limit of watches.',
+    '直接修改文件需重启后生效，`shuniu tables set` 立即生效。请提高系统的监视数量上限。',
   ),
   'table.unknown': entry(
     404,

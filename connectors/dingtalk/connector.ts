@@ -30,5 +30,5 @@ export default defineConnector({
   failures,
   budget,
   check,
-  discover,
+  discover: (session) => discover(session),
 })

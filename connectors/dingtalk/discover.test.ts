@@ -123,6 +123,13 @@ test('pages that lead in a circle end', async () => {
   expect((await discover(vendor.session({ commentAs: 'manager' }))).lists.users).toEqual([])
 })
 
+test('forms whose codes are known need no list, and nobody to ask for', async () => {
+  await using vendor = await openOrganisation()
+  const { forms } = await discover(vendor.session(), [expenseForm])
+  expect(forms.map(({ id }) => id)).toEqual([expenseForm])
+  expect(vendor.asked.some(({ path }) => path === LIST)).toBe(false)
+})
+
 test('without somebody to ask for, it says what to set', async () => {
   await using vendor = await openOrganisation()
   await expect(discover(vendor.session())).rejects.toMatchObject({ code: 'dingtalk.no-user' })

@@ -7,10 +7,13 @@ import { fieldKeys, labelText } from './labels.ts'
 import { callApi, type Session } from './session.ts'
 import { filledText, innerJson, isTrue, listOf, recordOf, recordsOf, textOf } from './tolerant.ts'
 
-/** Forms with their fields, departments and users. One counted call for the list of forms and one for each form. */
-export async function discover(session: Session): Promise<Discovery> {
+/**
+ * Forms with their fields, departments and users. Counted: a call for each form, and one for the list of forms
+ * unless their codes are given.
+ */
+export async function discover(session: Session, codes?: readonly string[]): Promise<Discovery> {
   const forms: FormDescription[] = []
-  for (const code of await formCodes(session)) {
+  for (const code of codes ?? (await managedForms(session))) {
     const form = await readForm(session, code)
     if (form) forms.push(form)
   }
@@ -23,7 +26,7 @@ const rows = (all: readonly (Department | User)[]): readonly Readonly<Record<str
   all.map((one) => ({ ...one }))
 
 /** Forms that the user in `commentAs` manages. */
-async function formCodes(session: Session): Promise<readonly string[]> {
+async function managedForms(session: Session): Promise<readonly string[]> {
   const { commentAs } = session.settings
   if (commentAs === undefined) throw failureOf('no-user', 'commentAs is not set')
   const path = `/v1.0/workflow/processes/managements/templates?userId=${encodeURIComponent(commentAs)}`

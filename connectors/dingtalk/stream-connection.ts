@@ -22,7 +22,7 @@ const LAST_ANSWERS = 5000
  * → closed. An event is acknowledged only after the hub has stored it; when the hub cannot, the answer is LATER.
  */
 export class StreamConnection {
-  private readonly hasLeft = Promise.withResolvers<void>()
+  private readonly hasLeft = Promise.withResolvers<'notice'>()
   private readonly hasClosed = Promise.withResolvers<string>()
   private readonly heartbeat: { timer?: Timer; pings: number; heard: boolean } = { pings: 0, heard: true }
   private farewell: Timer | undefined
@@ -68,8 +68,8 @@ export class StreamConnection {
   }
 
   /** The platform announced the end, or it has come: time for another connection. */
-  get leaving(): Promise<unknown> {
-    return Promise.race([this.hasLeft.promise, this.hasClosed.promise])
+  get leaving(): Promise<'notice' | 'closed'> {
+    return Promise.race([this.hasLeft.promise, this.closed.then(() => 'closed' as const)])
   }
 
   /** Resolves with the reason. */
@@ -127,7 +127,7 @@ export class StreamConnection {
   private leave(because: string): void {
     this.because = `the platform ended it: ${because}`
     this.farewell ??= this.ground.clock.after(FAREWELL, () => this.socket.terminate())
-    this.hasLeft.resolve()
+    this.hasLeft.resolve('notice')
   }
 
   private async store({ messageId, headers, data }: Frame & { readonly is: 'event' }): Promise<void> {

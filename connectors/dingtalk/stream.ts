@@ -17,8 +17,10 @@ export const stream: Stream<Settings, Session> = {
   async run(session, sink, signal) {
     const line = new Line(session, sink, signal)
     for (let failures = 0; !signal.aborted;) {
-      failures = (await line.serve()) ? 0 : failures + 1
-      if (failures > 0) await sleep(session.ground.clock, gap(session, failures), signal)
+      const { lived, onNotice } = await line.serve()
+      failures = lived >= GOOD ? 0 : failures + 1
+      // The first replacement on notice is made at once: the old connection is about to fall silent.
+      if (failures > (onNotice ? 1 : 0)) await sleep(session.ground.clock, gap(session, failures), signal)
     }
     await line.close()
   },
@@ -45,8 +47,8 @@ class Line {
     this.aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   }
 
-  /** Opens a connection and waits until another is needed. True when it was a good one. */
-  async serve(): Promise<boolean> {
+  /** Opens a connection and waits until another is needed: how long (ms) that took, and whether the platform gave notice. */
+  async serve(): Promise<{ lived: number; onNotice: boolean }> {
     const { clock } = this.session.ground
     try {
       const url = await openGateway(this.session)
@@ -54,11 +56,11 @@ class Line {
       const connection = await StreamConnection.open(url, this.sink, this.session.ground, this.signal)
       const openedAt = clock.uptime()
       this.up(connection)
-      await Promise.race([connection.leaving, this.aborted])
-      return clock.uptime() - openedAt >= GOOD
+      const ending = await Promise.race([connection.leaving, this.aborted])
+      return { lived: clock.uptime() - openedAt, onNotice: ending === 'notice' }
     } catch (error) {
       this.lost(error instanceof Error ? error.message : String(error))
-      return false
+      return { lived: 0, onNotice: false }
     }
   }
 

@@ -59,21 +59,21 @@ function outcomeOf({ response: { status, body, headers = {} } }: Exchange): stri
   }
 }
 
+const failureOf = (body: unknown, more: object = {}): unknown => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  try {
+    return readAnswer({ status: 200, headers: {}, text, body: Buffer.from(text), ...more }, { ...reading, ...more })
+  } catch (failure) {
+    return failure
+  }
+}
+
 describe('answers', () => {
   it.each(sampleNames)('%s is understood as the fact sheet says', (name) => {
     const expected = outcomes[name]
     if (expected?.[0] === other) return
     expect(sampleOf(name).map(outcomeOf)).toEqual(expected)
   })
-
-  const failureOf = (body: unknown, more: object = {}): unknown => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
-    try {
-      return readAnswer({ status: 200, headers: {}, text, body: Buffer.from(text), ...more }, { ...reading, ...more })
-    } catch (failure) {
-      return failure
-    }
-  }
 
   it.each([
     ['a code nobody listed', refusal(99, '未知错误')],

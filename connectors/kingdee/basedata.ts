@@ -42,6 +42,7 @@ export const accountFields = [
 export const recordFields = ['FNumber', 'FName', 'FDocumentStatus', 'FForbidStatus']
 export const wordForm = 'BD_VOUCHERGROUP'
 export const bookForm = 'BD_AccountBook'
+export const accountForm = 'BD_Account'
 
 const isTrue = (text = ''): boolean => /^(true|1)$/i.test(text)
 const isUsable = (row: Row): boolean => row['FDocumentStatus'] === 'C' && row['FForbidStatus'] === 'A'
@@ -72,22 +73,11 @@ export const toRecord = (row: Row): BaseRecord => ({
 
 export function openBaseData(client: Client): BaseData {
   const { ground, settings } = client
-  const byNumber = <Item extends { readonly number: string }>(items: readonly Item[]): ReadonlyMap<string, Item> =>
-    new Map(items.map((item) => [item.number, item]))
   const records = (form: string): Fresh<BaseRecord> =>
     fresh(
       ground.clock,
       life,
-      async (numbers) =>
-        byNumber(
-          (
-            await ask(client, {
-              form,
-              fields: recordFields,
-              filter: oneOf('FNumber', numbers),
-            })
-          ).map(toRecord),
-        ),
+      async (numbers) => byNumber((await readByNumber(client, form, recordFields, numbers)).map(toRecord)),
       (record) => record.usable,
     )
   const slots = new Map<string, Fresh<BaseRecord>>()
@@ -97,10 +87,7 @@ export function openBaseData(client: Client): BaseData {
     accounts: fresh(
       ground.clock,
       life,
-      async (numbers) => {
-        const filter = oneOf('FNumber', numbers)
-        return byNumber(toAccounts(await ask(client, { form: 'BD_Account', fields: accountFields, filter })))
-      },
+      async (numbers) => byNumber(toAccounts(await readByNumber(client, accountForm, accountFields, numbers))),
       (account) => account.isLeaf && !account.isLocked,
     ),
     dimension(slot) {
@@ -109,6 +96,19 @@ export function openBaseData(client: Client): BaseData {
       return slots.get(slot) ?? slots.set(slot, records(form)).get(slot)
     },
   }
+}
+
+function readByNumber(
+  client: Client,
+  form: string,
+  fields: readonly string[],
+  numbers: readonly string[],
+): Promise<Row[]> {
+  return ask(client, { form, fields, filter: oneOf('FNumber', numbers) })
+}
+
+function byNumber<Item extends { readonly number: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [item.number, item]))
 }
 
 /** Voucher words by number (`PRE001`) or by name (`记`); a name two words share counts as unknown. */

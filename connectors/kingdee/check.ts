@@ -1,7 +1,7 @@
 import type { Text } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { CheckFinding } from '@shuniu/sdk'
-import { accountFields, bookForm, recordFields, wordForm } from './basedata.ts'
+import { accountFields, accountForm, bookForm, recordFields, wordForm } from './basedata.ts'
 import { failures } from './failures.ts'
 import type { Kingdee } from './link.ts'
 import { ask, voucherForm, type Row } from './query.ts'
@@ -20,7 +20,7 @@ export async function check(link: Kingdee): Promise<readonly CheckFinding[]> {
   found.push(await checkReferenceField(link))
   for (const [form, fields] of [
     [wordForm, recordFields],
-    ['BD_Account', accountFields],
+    [accountForm, accountFields],
   ] as const) {
     const what = text(`${form} can be read`, `可以读取 ${form}`)
     found.push(await attempt(what, () => ask(client, { form, fields, filter: '', top: 1 })))
@@ -89,7 +89,7 @@ async function checkReferenceField({ client }: Kingdee): Promise<CheckFinding> {
 /** The forms behind the slots that some account needs; a slot no account needs is of no matter. */
 async function checkDimensionForms({ client }: Kingdee): Promise<CheckFinding[]> {
   const slot = 'FFlEXITEMPROPERTYID.FNumber'
-  const rows = await ask(client, { form: 'BD_Account', fields: ['FNumber', slot], filter: '' }).catch(() => [])
+  const rows = await ask(client, { form: accountForm, fields: ['FNumber', slot], filter: '' }).catch(() => [])
   const needed = [...new Set(rows.map((row) => row[slot] ?? ''))].filter((one) => one.trim() !== '')
   return Promise.all(
     needed.map((one) => {

@@ -55,11 +55,12 @@ describe('answers nobody should trust', () => {
   })
 })
 
+const page = (rows: number) => Array.from({ length: rows }, (_, at) => [`${at}`, 'x'])
+
 describe('questions', () => {
   const question = { form: 'BD_Account', fields: ['FNumber', 'FName'], filter: '' }
 
   it('every page is read until one is not full', async () => {
-    const page = (rows: number) => Array.from({ length: rows }, (_, at) => [`${at}`, 'x'])
     const starts: number[] = []
     await using site = await openSite((asked, response, nth) => {
       if (nth === 1) return say(response, [['CNY']], { headers: newSession('s1') })

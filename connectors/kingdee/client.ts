@@ -4,7 +4,7 @@ import { CallFailure } from '@shuniu/infra/outbound'
 import type { Ground, SendContext } from '@shuniu/sdk'
 import { readAnswer } from './answers.ts'
 import { failureOf } from './failures.ts'
-import { openSession, pathOf } from './session.ts'
+import { pathOf, Session } from './session.ts'
 import type { Settings } from './settings.ts'
 
 /** One call of the web API. */
@@ -29,7 +29,7 @@ export interface Client {
 const readTimeout = 30_000
 
 export function openClient(settings: Settings, ground: Ground): Client {
-  const session = openSession(settings, ground)
+  const session = new Session(settings, ground)
   const origin = new URL(settings.serverUrl).origin
 
   const exchange = async (method: string, body: string, { operation, send }: Call): Promise<Value> => {
@@ -76,8 +76,8 @@ export function openClient(settings: Settings, ground: Ground): Client {
   return {
     settings,
     ground,
-    ready: session.ready,
-    renew: session.renew,
+    ready: () => session.ready(),
+    renew: () => session.renew(),
     post: (method, args, call) => (call.send ? exchange : read)(method, writeJson(args), call),
   }
 }

@@ -1,6 +1,6 @@
 import { Day, Decimal } from '@shuniu/contracts'
 import { acceptance, type Answer, type FailureSample, type Scene } from '@shuniu/sdk/kit'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import connector from './connector.ts'
 import { refusal } from './facts.ts'
 import type { Kingdee } from './link.ts'

@@ -1,6 +1,6 @@
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { Discovery } from '@shuniu/sdk'
-import { accountFields, bookForm, recordFields, toAccounts, toRecord, wordForm } from './basedata.ts'
+import { accountFields, accountForm, bookForm, recordFields, toAccounts, toRecord, wordForm } from './basedata.ts'
 import type { Kingdee } from './link.ts'
 import { ask, type Question } from './query.ts'
 
@@ -26,7 +26,7 @@ async function readRecords(link: Kingdee, form: string): Promise<List> {
 }
 
 async function readAccounts(link: Kingdee): Promise<List> {
-  const rows = await askOrNothing(link, { form: 'BD_Account', fields: accountFields, filter: '', order: 'FNumber asc' })
+  const rows = await askOrNothing(link, { form: accountForm, fields: accountFields, filter: '', order: 'FNumber asc' })
   return toAccounts(rows).map(({ number, name, isLeaf, isLocked, slots }) => ({
     number,
     name,

@@ -40,6 +40,8 @@ export function openPeriodBook(client: Client): PeriodBook {
   }
 }
 
+const monthOf = (year: string, period: string): number => Number(year) * 12 + Number(period) - 1
+
 /**
  * Asks the query of the settings. With a `closed` field each row is a period; without one, the row names the first open
  * period, and all before it are closed.
@@ -49,7 +51,6 @@ async function readCalendar(client: Client, book: string): Promise<Calendar> {
   const keys = [fields.year, fields.period, ...(fields.closed === undefined ? [] : [fields.closed])]
   const bound = filter.replace(/'\{book\}'|\{book\}/g, () => quoted(book))
   const rows = await ask(client, { form, fields: keys, filter: bound })
-  const monthOf = (year: string, period: string): number => Number(year) * 12 + Number(period) - 1
   const months = rows.map((row) => monthOf(row[fields.year] ?? '', row[fields.period] ?? ''))
   // Nothing about this book is no statement that its periods are closed.
   if (months.length === 0 || months.some(Number.isNaN))

@@ -100,13 +100,13 @@ function settledBy(earlier: Voucher, voucher: Voucher): Prepared<VoucherOutput> 
 }
 
 const shown = 3
+const listed = (lines: readonly string[]): string => lines.slice(0, shown).join(' ') || '-'
 
 /** Somebody changed the voucher after we saved it: a person decides what is to be undone. */
 function parkChanged(made: Content, voucher: Voucher): Prepared<VoucherOutput> {
   const { missing, added } = differences(made, voucher)
-  const list = (lines: readonly string[]): string => lines.slice(0, shown).join(' ') || '-'
   const date = made.date === voucher.date ? '' : ` ${made.date} → ${voucher.date}`
-  const detail = `${date} − ${list(missing)} + ${list(added)}`
+  const detail = `${date} − ${listed(missing)} + ${listed(added)}`
   const { number } = voucher
   return park(
     'conflict',

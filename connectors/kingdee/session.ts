@@ -2,88 +2,102 @@ import { isRecord } from '@shuniu/contracts'
 import { CallFailure, type HttpAnswer } from '@shuniu/infra/outbound'
 import type { Ground } from '@shuniu/sdk'
 import { plain, readAnswer, type Reading } from './answers.ts'
+import { SessionCookies } from './cookies.ts'
 import { failureOf } from './failures.ts'
 import type { Settings } from './settings.ts'
-import { openSigner } from './signature.ts'
-
-/** The one session of a connection, shared by all its calls (kingdee.md §2). */
-export interface Session {
-  /** Makes sure a session lives; those who wait share one log-in. Refused credentials are `fatal`. */
-  ready(): Promise<void>
-  /** Logs in afresh: a session that lives can hide a secret that was revoked (kingdee.md §2.3). */
-  renew(): Promise<void>
-  /** Headers of the next call on a path, and the session they carry. */
-  headers(path: string): { readonly headers: Readonly<Record<string, string>>; readonly carried: string | undefined }
-  /** Takes over the cookies of an answer. */
-  keep(answer: HttpAnswer): void
-  /** The session a call carried is dead; a newer one stays. */
-  lose(carried: string | undefined): void
-  /** Frees words from our secrets. */
-  mask(words: string): string
-}
+import { openSigner, type Signer } from './signature.ts'
 
 const services = 'Kingdee.BOS.WebApi.ServicesStub'
 const loginTimeout = 30_000
 /** The vendor forgets a session after 20 idle minutes; before that we make a new one in time. */
 const longestIdle = 15 * 60_000
-const cookieNames = ['ASP.NET_SessionId', 'kdservice-sessionid'] as const
-const COOKIE = /^(ASP\.NET_SessionId|kdservice-sessionid)=([\w-]{1,200})(?:;|$)/
 
 /** Path of a service's method from the site's root on: this text is what gets signed. */
 export const pathOf = (settings: Settings, method: string, service = 'DynamicFormService'): string =>
   `${new URL(settings.serverUrl).pathname}${services}.${service}.${method}.common.kdsvc`
 
-export function openSession(settings: Settings, ground: Ground): Session {
-  const sign = settings.login === 'signature' ? openSigner(settings) : undefined
-  const { clock, random } = ground
-  const origin = new URL(settings.serverUrl).origin
-  let cookies = new Map<string, string>()
-  let usedAt = 0
-  let opening: Promise<void> | undefined
-  const sessionId = (): string | undefined => cookies.get('kdservice-sessionid')
-  const lives = (): boolean =>
-    sessionId() !== undefined && (sign !== undefined || clock.uptime() - usedAt < longestIdle)
-  const mask = (words: string): string =>
-    [settings.appSecret, ...cookies.values()].reduce((text, secret) => text.replaceAll(secret, '•••'), words)
+/**
+ * The one session of a connection, shared by all its calls (kingdee.md §2). It is closed until a log-in, open while its
+ * cookies work, and closed again when a call that carried them is told that the session is lost.
+ */
+export class Session {
+  readonly #settings: Settings
+  readonly #ground: Ground
+  readonly #sign: Signer | undefined
+  readonly #cookies = new SessionCookies()
+  #isOpen = false
+  #usedAt = 0
+  #opening: Promise<void> | undefined
 
-  const signed = (path: string): Readonly<Record<string, string>> =>
-    sign?.(path, String(clock.now()), `${clock.now()}${Math.trunc(random.next() * 1e6)}`) ?? {}
-  const keep = (answer: HttpAnswer): void => {
-    const lines = [answer.headers['set-cookie'] ?? []].flat().slice(0, 20)
-    const found = lines.flatMap((line) => [COOKIE.exec(line)]).filter((one) => one !== null)
-    for (const [, name = '', value = ''] of found) cookies.set(name, value)
-    usedAt = clock.uptime()
+  constructor(settings: Settings, ground: Ground) {
+    this.#settings = settings
+    this.#ground = ground
+    this.#sign = settings.login === 'signature' ? openSigner(settings) : undefined
   }
-  const open = async (): Promise<void> => {
-    cookies = new Map()
-    const path = sign ? pathOf(settings, 'ExecuteBillQuery') : pathOf(settings, 'LoginByAppSecret', 'AuthService')
-    const answer = await ground.outbound.call({
-      operation: sign ? 'session.probe' : 'session.open',
+
+  /** Makes sure a session is open; those who wait share one log-in. Refused credentials are `fatal`. */
+  async ready(): Promise<void> {
+    // Signed headers bridge a forgotten session silently (kingdee.md §2.3).
+    const isFresh = this.#sign !== undefined || this.#ground.clock.uptime() - this.#usedAt < longestIdle
+    if (!this.#isOpen || !isFresh) await this.renew()
+  }
+
+  /** Logs in afresh: a session that lives can hide a secret that was revoked (kingdee.md §2.3). */
+  renew(): Promise<void> {
+    this.#opening ??= this.#open().finally(() => (this.#opening = undefined))
+    return this.#opening
+  }
+
+  /** Headers of the next call on a path, and the session they carry. */
+  headers(path: string): { readonly headers: Readonly<Record<string, string>>; readonly carried: string | undefined } {
+    return { carried: this.#cookies.id, headers: { ...this.#signed(path), ...this.#cookies.header } }
+  }
+
+  /** Takes over the cookies of an answer. */
+  keep(answer: HttpAnswer): void {
+    this.#cookies.keep(answer)
+    this.#usedAt = this.#ground.clock.uptime()
+  }
+
+  /** The session a call carried is dead; a newer one stays. */
+  lose(carried: string | undefined): void {
+    if (carried === this.#cookies.id) this.#close()
+  }
+
+  /** Frees words from our secrets. */
+  readonly mask = (words: string): string =>
+    [this.#settings.appSecret, ...this.#cookies.secrets].reduce((text, one) => text.replaceAll(one, '•••'), words)
+
+  #close(): void {
+    this.#cookies.clear()
+    this.#isOpen = false
+  }
+
+  #signed(path: string): Readonly<Record<string, string>> {
+    const { clock, random } = this.#ground
+    const now = clock.now()
+    return this.#sign?.(path, String(now), `${now}${Math.trunc(random.next() * 1e6)}`) ?? {}
+  }
+
+  async #open(): Promise<void> {
+    this.#close()
+    const settings = this.#settings
+    const isSigned = this.#sign !== undefined
+    const path = isSigned ? pathOf(settings, 'ExecuteBillQuery') : pathOf(settings, 'LoginByAppSecret', 'AuthService')
+    const answer = await this.#ground.outbound.call({
+      operation: 'login',
       method: 'POST',
-      url: `${origin}${path}`,
-      headers: { 'content-type': 'application/json', ...signed(path) },
-      body: sign ? probe : loginBody(settings),
+      url: `${new URL(settings.serverUrl).origin}${path}`,
+      headers: { 'content-type': 'application/json', ...this.#signed(path) },
+      body: isSigned ? probe : loginBody(settings),
       timeout: loginTimeout,
       changes: false,
     })
-    checkLogin(answer, { changes: false, mask, now: clock.now() }, sign === undefined)
-    keep(answer)
-  }
-  const renew = (): Promise<void> => (opening ??= open().finally(() => (opening = undefined)))
-  return {
-    ready: () => (lives() ? Promise.resolve() : renew()),
-    renew,
-    headers(path) {
-      const cookie = cookieNames
-        .flatMap((name) => (cookies.has(name) ? [`${name}=${cookies.get(name)}`] : []))
-        .join('; ')
-      return { carried: sessionId(), headers: { ...signed(path), ...(cookie === '' ? {} : { cookie }) } }
-    },
-    keep,
-    lose(carried) {
-      if (carried === sessionId()) cookies = new Map()
-    },
-    mask,
+    const reading = { changes: false, mask: this.mask, now: this.#ground.clock.now() }
+    if (isSigned) refusedAsFatal(() => readAnswer(answer, reading))
+    else checkLogin(answer, reading)
+    this.keep(answer)
+    this.#isOpen = true
   }
 }
 
@@ -97,9 +111,9 @@ function loginBody({ acctId, userName, appId, appSecret, lcid }: Settings): stri
 }
 
 /** A log-in is good when its reply says so; anything but `LoginResultType` 1 is a refusal (kingdee.md §2.1). */
-function checkLogin(answer: HttpAnswer, reading: Reading, isLogin: boolean): void {
+function checkLogin(answer: HttpAnswer, reading: Reading): void {
   const reply = refusedAsFatal(() => readAnswer(answer, reading))
-  if (!isLogin || (isRecord(reply) && plain(reply['LoginResultType']) === '1')) return
+  if (isRecord(reply) && plain(reply['LoginResultType']) === '1') return
   const words = isRecord(reply) ? plain(reply['Message']) : ''
   throw failureOf('login-refused', { changes: false, words: reading.mask(words) })
 }

@@ -64,10 +64,16 @@ const periodQuery = z.strictObject({
     description: 'Filter text; {book} stands for the quoted number of the account book.',
     examples: ["FAccountBookID.FNumber='{book}'"],
   }),
-  fields: z.strictObject({ year: key, period: key, closed: key.optional() }).meta({
-    description: 'Fields of year, period and "is closed". Without `closed`, the one row names the first open period.',
-    examples: [{ year: 'FYEAR', period: 'FPERIOD', closed: 'FISCLOSED' }],
-  }),
+  fields: z
+    .strictObject({
+      year: key.meta({ description: 'Field of the fiscal year.', examples: ['FYEAR'] }),
+      period: key.meta({ description: 'Field of the period, 1 to 12.', examples: ['FPERIOD'] }),
+      closed: key.optional().meta({ description: 'Field that is true when it is closed.', examples: ['FISCLOSED'] }),
+    })
+    .meta({
+      description: 'Fields of year, period and "is closed". Without `closed`, the one row names the first open period.',
+      examples: [{ year: 'FYEAR', period: 'FPERIOD', closed: 'FISCLOSED' }],
+    }),
 })
 
 /** What a connection to Kingdee Cloud Galaxy says. Each setting has its help and an example here and nowhere else. */

@@ -33,7 +33,7 @@ async function prepareSave(link: Kingdee, input: VoucherInput, reference: string
   const { settings } = link.client
   const word = (await link.base.words.get([input.word])).get(input.word)
   const lines = countingEntries(input).map(({ entry }) => lineOf(entry, settings))
-  const unknown = lines.flatMap((line) => Object.keys(line.dimensions)).find((slot) => !/^FF/.test(slot))
+  const unknown = lines.flatMap((line) => Object.keys(line.dimensions)).find((slot) => !slot.startsWith('FF'))
   if (!word) return park(`Voucher word ${input.word} is not known.`, `凭证字 ${input.word} 不存在。`)
   if (unknown !== undefined) return park(`There is no slot for ${unknown}.`, `未配置核算维度 ${unknown} 的槽位。`)
   const attachments = input.attachments ?? new Decimal('0')

@@ -80,7 +80,7 @@ export interface Operation<Link, Input = unknown, Output = unknown> {
   readonly reference: string
   /** Kind under which a confirmed document enters the crosswalk (`project`); none = the ledger is enough. */
   readonly crosswalk?: string
-  /** Name of the operation that undoes this one. */
+  /** Name of the operation that undoes this one; its input is `{ id }`, the id of the document. */
   readonly undo?: string
   /** Makes sure a session exists, so that the send itself need not log in. */
   ready(link: Link): Promise<void>

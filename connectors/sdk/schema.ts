@@ -11,10 +11,13 @@ export function decimal(): z.ZodType<Decimal, Decimal> {
 
 /** A business date; a text `yyyy-MM-dd` is read as one. */
 export function day(): z.ZodType<Day> {
-  const read = (value: unknown): Day | undefined =>
-    value instanceof Day ? value : typeof value === 'string' ? Day.parse(value) : undefined
-  const date = z.custom<unknown>((value) => read(value) !== undefined, 'must be a date such as 2026-11-22')
-  return date.transform((value) => read(value) ?? z.NEVER).meta({ kind: 'date' })
+  const date = z.custom<unknown>((value) => readDay(value) !== undefined, 'must be a date such as 2026-11-22')
+  return date.transform((value) => readDay(value) ?? z.NEVER).meta({ kind: 'date' })
+}
+
+function readDay(value: unknown): Day | undefined {
+  if (typeof value === 'string') return Day.parse(value)
+  return value instanceof Day ? value : undefined
 }
 
 /** Any value of the hub, for open records. */

@@ -29,6 +29,7 @@ export const name = formed({ example: 'payment-to-voucher', pattern: /^[a-z][a-z
 const reserved = new Set([
   'event',
   'document',
+  'effect',
   'undone',
   'true',
   'false',

@@ -43,7 +43,7 @@ export function parseTable(
     read.flatMap(({ row }) => (row ? [row] : [])),
     (row) => keyOf(row.keys),
   )
-  for (const group of rows.values()) group.sort((one, other) => startOf(one) - startOf(other))
+  for (const group of rows.values()) group.sort((one, other) => startOf(one) - startOf(other) || 0)
   const found = [
     ...read.flatMap((one) => one.problems),
     ...[...rows.values()].flatMap((group) => overlaps(group, file)),
@@ -52,7 +52,10 @@ export function parseTable(
   return { table: found.some(({ severity }) => severity === 'error') ? undefined : table, problems: found }
 }
 
-/** The row of a key that counts on a day; undefined is a miss. Spaces around a key never count. Without a day only rows without dates count. */
+/**
+ * The row of a key that counts on a day; undefined is a miss. Spaces around a key never count. Without a day only rows
+ * without dates count.
+ */
 export function findRow(table: Table, keys: readonly string[], day?: Day): TableRow | undefined {
   return table.rows.get(keyOf(keys.map((key) => key.trim())))?.find((row) => {
     if (!day) return !row.from && !row.to

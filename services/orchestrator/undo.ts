@@ -69,7 +69,7 @@ async function undoOne(ground: UndoGround, one: OneUndo): Promise<void> {
     leg: [...leg, 'undo'],
     connection: plan.connection,
     operation: plan.operation,
-    input: unpackRecord(effect.output),
+    input: { id: effect.document },
     onTrouble: 'park',
     undone: effect,
   })

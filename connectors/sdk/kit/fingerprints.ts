@@ -1,5 +1,5 @@
 import { isRecord, type ValueRecord } from '@shuniu/contracts'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConnectorDefinition } from '../connector.ts'
 import { hasAmounts } from './declaration.ts'

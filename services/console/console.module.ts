@@ -1,0 +1,2 @@
+import { Module, type DynamicModule } from '@nestjs/common'
+import type { ConsolePorts } from './ports.ts'

@@ -1,0 +1,198 @@
+import type { Contract, Instant, Language, ParkReason, Text, Value, ValueRecord } from '@shuniu/contracts'
+import type { TableEdit, TableRow, TableShape } from '@shuniu/infra/config'
+import type { EventLog, LogRecord } from '@shuniu/infra/log'
+import type { Store } from '@shuniu/infra/store'
+import type { Metrics } from '@shuniu/infra/telemetry'
+import type { Clock } from '@shuniu/infra/time'
+import type { CheckFinding, Discovery, Listed, Log } from '@shuniu/sdk'
+
+/**
+ * Everything the API stands on. What is in rows it reads itself from `store` and `log`; for what other services do, the
+ * hub puts them behind these few functions. They may throw `HubError`, which becomes the answer.
+ */
+export interface ConsolePorts {
+  readonly store: Store
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly metrics: Metrics
+  /** The operators' log: surprises of the API go there, never into an answer. */
+  readonly report: Log
+  readonly contracts: readonly Contract[]
+  /** Of the project; a request may ask for another one. */
+  readonly language: Language
+  /** Zone of business dates, such as `Asia/Shanghai`. */
+  readonly zone: string
+  /** With one, every request has to carry it; without, only this machine is answered. */
+  readonly token?: string
+  readonly hashes: Hashes
+  readonly parking: RunParking
+  readonly receiptParking: ReceiptParking
+  readonly flows: Flows
+  readonly tables: Tables
+  readonly connections: Connections
+  /** Decodes a record. Throws `contract.*` and `event.*` for what nobody can read. */
+  readEvent(record: LogRecord): ReadEvent
+  /** Writes a consistent copy of the data; the path is the operator's own. */
+  backup(file: string): Promise<{ readonly bytes: number }>
+  /** Ends resync mode: from now on effects are sent without showing their absence first. */
+  closeResync(decision: Decision): Promise<void>
+  status(): Promise<HubStatus> | HubStatus
+}
+
+/** The 52-bit hashes under which the services keep their rows. */
+export interface Hashes {
+  /** `runs.key_hash`, `marks.key_hash` */
+  key(flow: string, key: string): number
+  /** `receipts.subject_hash` */
+  subject(connection: string, subject: string): number
+  /** `crosswalk.from_hash` */
+  crosswalk(kind: string, fromConnection: string, fromId: string): number
+}
+
+/** Who decides, and why: both are kept in the audit log. */
+export interface Decision {
+  readonly actor: string
+  readonly reason: string
+}
+
+export interface RunParking {
+  retry(run: number, decision: Decision): Promise<void>
+  resolve(run: number, document: string, decision: Decision & { readonly accept: boolean }): Promise<void>
+  drop(run: number, decision: Decision): Promise<void>
+}
+
+export interface ReceiptParking {
+  retry(receipt: number, decision: Decision): Promise<void>
+  drop(receipt: number, decision: Decision): Promise<void>
+}
+
+/** An event as flows see it. */
+export interface ReadEvent {
+  /** Place in the log. */
+  readonly position: number
+  readonly id: string
+  readonly type: string
+  /** When the fact happened. */
+  readonly time: Instant
+  /** Name of the connection, or of the flow (`/flows/…`), it came from. */
+  readonly source: string
+  readonly correlation: string
+  readonly data: ValueRecord
+}
+
+export interface Flows {
+  /** Event types a flow runs on, and those that undo it; undefined for a flow nobody knows. */
+  events(flow: string): { readonly on: string; readonly undoOn: readonly string[] } | undefined
+  /** The business key a flow sees in an event; undefined when it gives none. */
+  keyOf(flow: string, record: LogRecord): string | undefined
+  /** Hands an older event to a flow; false when it had it already. What the ledger holds is never sent again. */
+  deliver(flow: string, record: LogRecord): Promise<boolean>
+  /** Id of the event that a flow's step `path` emitted, as type `type`, because of `cause`. */
+  emittedId(emitted: { flow: string; path: string; type: string; cause: Pick<ReadEvent, 'id' | 'time'> }): string
+  /** Computes what the flow would do with this event, without doing it. */
+  dryRun(flow: string, event: DryEvent, explain: boolean): Promise<DryRun>
+}
+
+/** An event for a dry-run: its data by the contract, and what the envelope says when it is known. */
+export interface DryEvent {
+  readonly data: ValueRecord
+  readonly id?: string
+  readonly type?: string
+  readonly time?: Instant
+  readonly source?: string
+}
+
+export interface DryRun {
+  readonly calls: readonly DryCall[]
+  readonly emits: readonly { readonly type: string; readonly data: ValueRecord }[]
+  readonly park?: { readonly reason: ParkReason; readonly message: Text; readonly step?: string }
+  readonly explain?: readonly Explained[]
+}
+
+export interface DryCall {
+  readonly step: string
+  readonly connection: string
+  readonly operation: string
+  readonly input: ValueRecord
+  /** What would be sent, where it can be built without asking the target. */
+  readonly body?: ValueRecord
+}
+
+/** Where a field of a call comes from. */
+export interface Explained {
+  /** `voucher.entries[0].account` */
+  readonly path: string
+  readonly value: Value
+  /** The expression as it is written. */
+  readonly source: string
+  readonly lookups: readonly string[]
+}
+
+export interface Tables {
+  readonly shapes: readonly TableShape[]
+  /** All rows of a table. Throws `table.unknown`. */
+  rows(name: string): readonly TableRow[]
+  set(name: string, edit: TableEdit, actor: string): Promise<void>
+}
+
+export interface Connections {
+  check(name: string): Promise<readonly CheckFinding[]>
+  discover(name: string): Promise<Discovery>
+  /** The newest documents, as read from the source, and the events they would become. */
+  sample(name: string, ask: { readonly form?: string; readonly last: number }): Promise<Sample>
+  /** Operations with effect `money` that can list their target's documents, for reconciliation. */
+  readonly targets: readonly { readonly connection: string; readonly operation: string }[]
+  /** All documents dated from `from` to `to`, both included (`yyyy-MM-dd`). */
+  list(connection: string, operation: string, from: string, to: string): Promise<readonly Listed[]>
+  /** What a stored body says, in the connector's words; undefined when the operation is gone. */
+  describe(connection: string, operation: string, body: ValueRecord): Described | undefined
+}
+
+export interface Described {
+  readonly book?: string
+  /** `yyyy-MM-dd` */
+  readonly day?: string
+  /** Decimal text. */
+  readonly amount?: string
+  readonly currency?: string
+  readonly text: string
+}
+
+export interface Sample {
+  readonly documents: readonly ValueRecord[]
+  readonly events: readonly { readonly type: string; readonly data: ValueRecord }[]
+}
+
+/** What only the process itself knows; the rest of `/status` comes from rows. Times are ms since 1970. */
+export interface HubStatus {
+  readonly version: string
+  readonly project: string
+  readonly epoch: number
+  readonly resync: boolean
+  readonly startedAt: number
+  readonly flows: readonly FlowStatus[]
+  readonly connections: readonly ConnectionStatus[]
+  /** What is not well enough to take work; empty = ready. */
+  readonly notReady: readonly string[]
+}
+
+export interface FlowStatus {
+  readonly name: string
+  readonly version: string
+  readonly on: string
+  readonly active: boolean
+  /** Place in the log from which on it gets events. */
+  readonly from: number
+}
+
+export interface ConnectionStatus {
+  readonly name: string
+  readonly connector: string
+  readonly breaker: 'closed' | 'open' | 'half-open'
+  readonly underWay: number
+  readonly waiting: number
+  readonly usedThisMonth: number
+  /** 0 = no limit. */
+  readonly perMonth: number
+  readonly stream?: 'connected' | 'disconnected'
+}

@@ -1,0 +1,43 @@
+import type { Contract } from '@shuniu/contracts'
+import type { ConnectionFile, FormDescription } from '@shuniu/infra/config'
+import type { Store } from '@shuniu/infra/store'
+import type { Clock, Random } from '@shuniu/infra/time'
+import type { Connection, Log } from '@shuniu/sdk'
+
+/** What the ingress reads of a connection's file, with the forms that `discover --save` found. */
+export type Declared = Pick<ConnectionFile, 'connector' | 'from' | 'events' | 'operations' | 'formerly' | 'node'> & {
+  readonly forms: readonly FormDescription[]
+}
+
+/** A connection that is open, and what its file says. */
+export interface DeclaredConnection {
+  readonly connection: Connection
+  readonly declared: Declared
+}
+
+export interface IngressLimits {
+  /** Receipts that may wait to be understood before the door answers 503. */
+  readonly waiting: number
+  /** Receipts of one connection that are normalised at once. */
+  readonly concurrency: number
+}
+
+/** What the ingress stands on; the hub puts it together. */
+export interface IngressGround {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly report: Log
+  readonly connections: readonly DeclaredConnection[]
+  readonly contracts: readonly Contract[]
+  /** The number of a contract's schema on the wire. */
+  readonly schemaId: (contract: Contract) => number
+  readonly limits: IngressLimits
+  /** Somebody else owns the store now: the hub has to stop. */
+  readonly lost: (error: unknown) => void
+}
+
+/** Somebody else owns this work now: nothing may be written any more. */
+export class Stale extends Error {
+  override readonly name = 'Stale'
+}

@@ -1,0 +1,179 @@
+import { HubError } from '@shuniu/contracts'
+import { CallFailure } from '@shuniu/infra/outbound'
+import type { Store } from '@shuniu/infra/store'
+import type { Clock, Random } from '@shuniu/infra/time'
+import type { Log, Reading } from '@shuniu/sdk'
+import { decide, type DecideGround } from './decide.ts'
+import { detailOf } from './detail.ts'
+import { changesOf, type Ending } from './ending.ts'
+import { Stale } from './ground.ts'
+import { Lanes, type Turn } from './lanes.ts'
+import type { ConnectionPlan } from './mapping.ts'
+import type { Accepted } from './receive.ts'
+import { handedOf, type Receipt } from './receipt.ts'
+import { afterDisagreement, afterFailure } from './trouble.ts'
+
+export interface NormaliserGround extends DecideGround {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly report: Log
+  /** By the connection's first name. */
+  readonly plans: ReadonlyMap<string, ConnectionPlan>
+  /** Receipts of one connection that are worked on at once. */
+  readonly concurrency: number
+  readonly lost: (error: unknown) => void
+}
+
+/** Rows that are read at once when an earlier life is taken up. */
+const pageSize = 500
+
+/**
+ * The second half of the ingress: from receipts to events. It holds ids only, the store is the truth; it may die at any
+ * moment and takes up what is `received` at the next start.
+ */
+export class Normaliser {
+  private readonly lanes = new Map<string, Lanes>()
+
+  constructor(private readonly ground: NormaliserGround) {}
+
+  /** Receipts that are not understood yet, of one connection or of all. */
+  waiting(connection?: string): number {
+    if (connection !== undefined) return this.lanes.get(connection)?.size ?? 0
+    let sum = 0
+    for (const lanes of this.lanes.values()) sum += lanes.size
+    return sum
+  }
+
+  /** When the one that waits longest was received. */
+  oldest(connection: string): number | undefined {
+    return this.lanes.get(connection)?.oldest
+  }
+
+  add(receipt: Accepted): void {
+    const { id, subject_hash, received_at, origin, next_at } = receipt
+    const after = next_at ? next_at - this.ground.clock.now() : 0
+    const urgent = origin === 'push' || origin === 'stream'
+    this.lanesOf(receipt.connection).add({ id, lane: subject_hash, since: received_at, urgent }, after)
+  }
+
+  /** Takes up what an earlier life has left. */
+  async recover(): Promise<void> {
+    for (let above = 0; ; ) {
+      const where = { open: 'received', id: { above } } as const
+      const rows = await this.ground.store.select('receipts', where, { order: { by: 'id' }, limit: pageSize })
+      for (const row of rows) this.add(row)
+      const last = rows.at(-1)
+      if (!last || rows.length < pageSize) return
+      above = last.id
+    }
+  }
+
+  /** Starts nothing more; resolves when nothing is under way. */
+  async close(): Promise<void> {
+    await Promise.all([...this.lanes.values()].map((lanes) => lanes.close()))
+  }
+
+  private lanesOf(connection: string): Lanes {
+    const known = this.lanes.get(connection)
+    if (known) return known
+    const { clock, concurrency } = this.ground
+    const lanes = new Lanes(clock, concurrency, (id) => this.turn(id), (error) => this.broken(error))
+    this.lanes.set(connection, lanes)
+    return lanes
+  }
+
+  private broken(error: unknown): void {
+    if (!(error instanceof Stale)) return this.ground.report.error('ingress.turn-failed', { error: messageOf(error) })
+    void this.close()
+    this.ground.lost(error)
+  }
+
+  private async turn(id: number): Promise<Turn> {
+    const receipt = await this.ground.store.get('receipts', id)
+    if (receipt?.state !== 'received') return 'ended'
+    for (const understood = await this.understand(receipt); ; ) {
+      const ending = await understood()
+      const changes = changesOf(receipt, ending, this.ground.clock.now())
+      const outcome = await this.ground.store.commit(changes)
+      if (outcome.is === 'stale') throw new Stale()
+      // Refused at its revision: another document of the chain was faster. Refused at the receipt: a person was.
+      if (outcome.is === 'refused' && outcome.at > 0) continue
+      return ending.is === 'later' && outcome.is === 'done' ? { after: ending.after } : 'ended'
+    }
+  }
+
+  /** Reads what has to be read, once; the result says what to do as things stand in the store, as often as it is asked. */
+  private async understand(receipt: Receipt): Promise<() => Promise<Ending>> {
+    try {
+      const known = await this.withoutReading(receipt)
+      if (known) return always(known)
+      const plan = this.planOf(receipt)
+      return await this.fromReading(receipt, plan, await readBy(plan, receipt))
+    } catch (error) {
+      return always(this.afterError(error, receipt))
+    }
+  }
+
+  /** What costs no call. */
+  private async withoutReading(receipt: Receipt): Promise<Ending | undefined> {
+    const { connection, source, form, subject, subject_hash } = receipt
+    const plan = this.ground.plans.get(connection)
+    if (!plan) {
+      const detail = detailOf(new HubError('ingress.no-connection', { connection }))
+      return { is: 'parked', reason: 'connection', detail, final: false }
+    }
+    const isMapped = plan.mappings.some((one) => one.source === source && (form === null || one.form === form))
+    if (!isMapped) return { is: 'skipped', because: 'no mapping', final: false }
+    if (receipt.origin !== 'sweep') return undefined
+    const where = { subject_hash, final: 1, connection, source, subject }
+    const [read] = await this.ground.store.select('receipts', where, { limit: 1 })
+    return read && { is: 'skipped', because: 'read before', final: true }
+  }
+
+  private planOf({ connection }: Receipt): ConnectionPlan {
+    const plan = this.ground.plans.get(connection)
+    if (!plan) throw new HubError('ingress.no-connection', { connection })
+    return plan
+  }
+
+  private async fromReading(
+    receipt: Receipt,
+    plan: ConnectionPlan,
+    reading: Reading,
+  ): Promise<() => Promise<Ending>> {
+    switch (reading.is) {
+      case 'skipped':
+        return always({ is: 'skipped', because: reading.because, final: reading.final })
+      case 'again':
+        return always(afterDisagreement(reading.because, receipt, this.ground.clock))
+      case 'unreadable': {
+        const detail = detailOf(new HubError('ingress.unreadable', { because: reading.because }))
+        return always({ is: 'parked', reason: 'poison', detail, final: false })
+      }
+      case 'document':
+        return () => decide(reading.document, receipt, plan, this.ground)
+    }
+  }
+
+  private afterError(error: unknown, receipt: Receipt): Ending {
+    if (error instanceof CallFailure) {
+      return afterFailure(error, receipt, this.planOf(receipt).connection, this.ground.random)
+    }
+    this.ground.report.error('ingress.poison', { receipt: receipt.id, error: messageOf(error) })
+    const known = error instanceof HubError ? error : new HubError('internal.bug', { what: messageOf(error) })
+    return { is: 'parked', reason: 'poison', detail: detailOf(known), final: false }
+  }
+}
+
+const always = (ending: Ending) => (): Promise<Ending> => Promise.resolve(ending)
+
+async function readBy({ connection, forms }: ConnectionPlan, receipt: Receipt): Promise<Reading> {
+  const source = connection.definition.sources[receipt.source]
+  if (!source) throw new HubError('ingress.no-source', { connection: connection.name, source: receipt.source })
+  return source.read(connection.link, handedOf(receipt), forms)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

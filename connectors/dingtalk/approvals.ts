@@ -72,7 +72,7 @@ async function readApproval(
     return { is: 'document', document: await documentOf(session, form, instance, forms[form]) }
   } catch (error) {
     if (error instanceof UnreadableInstance) return { is: 'unreadable', because: error.message }
-    if (isFailure(error, 'not-found')) return { is: 'again', because: `instance ${receipt.subject} cannot be found` }
+    if (isFailure(error, 'not-found')) return { is: 'again', because: `it or its root is not there: ${error.message}` }
     throw error
   }
 }
@@ -81,7 +81,7 @@ async function readApproval(
 function uninteresting({ type, change, corpId, subject }: PushedEvent, ours: string | undefined): string | undefined {
   if (ours !== undefined && corpId !== undefined && corpId !== ours) return `it belongs to the organisation ${corpId}`
   if (type !== 'bpms_instance_change') return `events of type ${type} are not used`
-  if (change !== 'finish' && change !== 'terminate') return `the approval is not finished: ${change ?? 'no type'}`
+  if (change !== 'finish' && change !== 'terminate') return `an event of type ${change ?? 'none'} brings no document`
   return subject === '' ? 'it names no instance' : undefined
 }
 

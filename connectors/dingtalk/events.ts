@@ -103,4 +103,4 @@ export const handedOfSweep = (form: string, instance: string): Handed => ({
   body: JSON.stringify({ sweep: instance, processCode: form }),
 })
 
-export const isSweep = (handed: Handed): boolean => handed.key?.startsWith('sweep:') === true
+export const isSweep = ({ key, subject }: Handed): boolean => key === `sweep:${subject}`

@@ -109,6 +109,15 @@ describe('one component', () => {
     },
   )
 
+  test.each(['constructor', 'toString', '__proto__', ''])('a component called %j is its raw text', (kind) => {
+    expect(read(filled(kind, 'v'))).toBe('v')
+  })
+
+  test('components without ids stand beside one another', () => {
+    const both = ['A', 'B'].map((name) => componentOf({ componentType: 'TextField', name, value: name }))
+    expect(readFields(both, []).values).toMatchObject({ A: 'A', B: 'B' })
+  })
+
   test.each(['[', '{"rowValue"', '[1,2'])('broken JSON %j in a list is no item that was not there', (value) => {
     expect(read(filled('TableField', value))).toEqual([])
     expect(read(filled('DDAttachment', value))).toEqual([])

@@ -52,42 +52,44 @@ const texts = list(
 )
 
 /** Every component of the sheet; whatever else there is, suites above all, is its raw text. */
-const kinds: Readonly<Record<string, Kind>> = {
-  TextField: text,
-  TextareaField: text,
-  NumberField: text,
-  MoneyField: text,
-  DDSelectField: text,
-  AddressField: text,
-  PhoneField: text,
-  StarRatingField: text,
-  CalculateField: text,
-  DDMultiSelectField: texts,
-  DDPhotoField: texts,
-  RelateField: texts,
-  TimeAndLocationField: texts,
-  DDDateField: scalar(dateOf, dateType),
-  // Further elements, such as a length, are unconfirmed.
-  DDDateRangeField: list(dateType, ({ value }) => textsIn(value).slice(0, 2).map(dateOf)),
-  InnerContactField: list(
-    () => person,
-    ({ value, ext }) => peopleIn(value, ext, 'emplId'),
-  ),
-  DepartmentField: list(
-    () => person,
-    ({ value, ext }) => peopleIn(value, ext, 'itemId'),
-  ),
-  DDAttachment: list(
-    () => file,
-    ({ value }) => recordsOf(innerJson(value)).map(fileOf),
-  ),
-  TableField: list(
-    ({ columns }) => ({ kind: 'record', fields: fieldTypes(columns ?? []) }),
-    ({ value }, field) => rowsOf(value, field?.columns ?? []),
-  ),
-}
+const kinds: ReadonlyMap<string, Kind> = new Map(
+  Object.entries<Kind>({
+    TextField: text,
+    TextareaField: text,
+    NumberField: text,
+    MoneyField: text,
+    DDSelectField: text,
+    AddressField: text,
+    PhoneField: text,
+    StarRatingField: text,
+    CalculateField: text,
+    DDMultiSelectField: texts,
+    DDPhotoField: texts,
+    RelateField: texts,
+    TimeAndLocationField: texts,
+    DDDateField: scalar(dateOf, dateType),
+    // Further elements, such as a length, are unconfirmed.
+    DDDateRangeField: list(dateType, ({ value }) => textsIn(value).slice(0, 2).map(dateOf)),
+    InnerContactField: list(
+      () => person,
+      ({ value, ext }) => peopleIn(value, ext, 'emplId'),
+    ),
+    DepartmentField: list(
+      () => person,
+      ({ value, ext }) => peopleIn(value, ext, 'itemId'),
+    ),
+    DDAttachment: list(
+      () => file,
+      ({ value }) => recordsOf(innerJson(value)).map(fileOf),
+    ),
+    TableField: list(
+      ({ columns }) => ({ kind: 'record', fields: fieldTypes(columns ?? []) }),
+      ({ value }, field) => rowsOf(value, field?.columns ?? []),
+    ),
+  }),
+)
 
-const kindOf = (component: string): Kind => kinds[component] ?? text
+const kindOf = (component: string): Kind => kinds.get(component) ?? text
 
 /** A JSON list's texts; a text that is no list counts as its only item. */
 function textsIn(value: string): readonly string[] {
@@ -132,7 +134,7 @@ function rowsOf(value: string, columns: readonly FormField[]): Value {
 
 const cellOf = (cell: ValueRecord): Component => ({
   kind: filledText(cell.componentType) ?? '',
-  id: filledText(cell.key) ?? '',
+  id: filledText(cell.key) ?? labelText(cell.label),
   label: labelText(cell.label),
   value: valueText(cell.value),
   ext: cell.extendValue ?? innerJson(filledText(cell.extValue)),
@@ -141,7 +143,7 @@ const cellOf = (cell: ValueRecord): Component => ({
 /** One entry of `formComponentValues`. */
 export const componentOf = (one: ValueRecord): Component => ({
   kind: filledText(one.componentType) ?? '',
-  id: filledText(one.id) ?? '',
+  id: filledText(one.id) ?? labelText(one.name),
   label: labelText(one.name),
   value: valueText(one.value),
   ext: innerJson(filledText(one.extValue)),

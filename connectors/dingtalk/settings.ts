@@ -72,7 +72,6 @@ export const settings = z.strictObject({
     .meta(about('API calls the organisation may make in a month; 0 sets no limit.', 5000)),
 })
 export type Settings = z.infer<typeof settings>
-export type CallbackSettings = z.infer<typeof callback>
 
 /** The two API generations (dingtalk.md, first table), without a slash at the end. */
 export interface Hosts {

@@ -49,8 +49,8 @@ const isUsable = (row: Row): boolean => row['FDocumentStatus'] === 'C' && row['F
 
 /** One row for each required dimension of an account (kingdee.md §6.3). */
 export function toAccounts(rows: readonly Row[]): Account[] {
-  const byNumber = Map.groupBy(rows, (row) => row['FNumber'] ?? '')
-  return [...byNumber].flatMap(([number, [first, ...others]]) =>
+  const rowsOf = Map.groupBy(rows, (row) => row['FNumber'] ?? '')
+  return [...rowsOf].flatMap(([number, [first, ...others]]) =>
     first === undefined
       ? []
       : {

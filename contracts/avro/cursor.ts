@@ -67,7 +67,7 @@ export class Cursor {
     for (let count = this.long(); count !== 0; count = this.long()) {
       const size = count < 0 ? this.long() : undefined
       const start = this.at
-      
+      this.spend(Math.abs(count))
       for (let left = Math.abs(count); left > 0; left--) item()
       // avsc jumps by this size when it skips a block: a lie would make it read elsewhere than we looked.
       if (size !== undefined && this.at - start !== size) this.malformed('block size')

@@ -146,7 +146,7 @@ describe('a record that does not follow the contract', () => {
     expect(validate(approved, { ...payment, lines }).length).toBe(100)
   })
 
-  test('inherited and half-Unicode text does not count', () => {
+  test('no plain record and no whole Unicode text does not count', () => {
     expect(validate(approved, { ...payment, currency: '\ud800' })[0]?.error.code).toBe('contract.out-of-range')
     expect(
       validate(approved, { ...payment, lines: [Object.create({ category: 'x' }) as ValueRecord] })[0]?.error.code,

@@ -59,8 +59,7 @@ class Walker {
       if (!isRecord(value)) return findings.wrongType('record', value)
       const result: Record<string, unknown> = {}
       for (const { field, turn } of fields) {
-        const given = Object.hasOwn(value, field.name) ? value[field.name] : undefined
-        result[field.name] = findings.at(field.name, () => turnField(field, turn, given, findings))
+        result[field.name] = findings.at(field.name, () => turnField(field, turn, value[field.name], findings))
       }
       for (const name in value) if (!known.has(name)) findings.unknownField(name, names)
       return result

@@ -407,14 +407,6 @@ describe('the table of differences in the docs', () => {
   const pages = ['expressions.md', 'expressions.zh-CN.md'].map((name) =>
     readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8'),
   )
-  const rowsOf = (page: string): string[] => {
-    const section = page.split(/^## /m).find((part) => /^[^\n]*CEL/.test(part)) ?? ''
-    return section
-      .split('\n')
-      .filter((line) => line.startsWith('| '))
-      .slice(1)
-  }
-
   it('has exactly the rows that are tested here', () => {
     const titles = rowsOf(pages[0] ?? '').map((row) => row.split(' | ')[0]?.slice(2))
     expect(titles).toEqual(Object.keys(differences))
@@ -424,3 +416,12 @@ describe('the table of differences in the docs', () => {
     expect(rowsOf(pages[1] ?? '').length).toBe(Object.keys(differences).length)
   })
 })
+
+/** The rows of the table in the section about CEL. */
+function rowsOf(page: string): string[] {
+  const section = page.split(/^## /m).find((part) => /^[^\n]*CEL/.test(part)) ?? ''
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1)
+}

@@ -1,4 +1,4 @@
-import { HubError, type ErrorCode, type ErrorParameters, type Value } from '@shuniu/contracts'
+import { HubError, type ErrorCode, type ErrorParameters, type Place, type Value } from '@shuniu/contracts'
 import type { Node } from './ast.ts'
 import type { HostCall, HostFunction, Names } from './environment.ts'
 import { builtIn, builtIns, leftOut } from './functions/index.ts'
@@ -14,6 +14,7 @@ export interface CallReport {
   readonly calls: HostCall[]
   infer(node: Node): Type
   siteOf(node: Node, what: string): Site
+  placeOf(node: Node): Place
   report(node: Node, what: string, code: ErrorCode, parameters?: ErrorParameters): void
   note(error: HubError): void
 }
@@ -97,7 +98,7 @@ function reportMisfit(node: Call, possible: readonly Overload[], given: readonly
 function checkHost(node: Call, host: Omit<HostFunction, 'call'>, given: readonly Type[], to: CallReport): Type {
   const overload: Overload = { parameters: host.parameters, optional: host.optional ?? 0, returns: types.dyn }
   const constants = node.given.map(constantOf)
-  to.calls.push({ name: node.name, arguments: constants })
+  to.calls.push({ name: node.name, arguments: constants, place: to.placeOf(node) })
   if (host.asynchronous && !to.names.lookups) to.report(node, `${node.name}()`, 'expression.lookup-not-allowed')
   if (!takes(overload, given.length)) {
     const signature = `${node.name}(${host.parameters.map(typeName).join(', ')})`

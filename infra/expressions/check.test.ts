@@ -104,6 +104,11 @@ describe('what is certainly wrong is found before it runs', () => {
     expect(first?.error.place).toEqual({ file: 'flow.yaml', line: 8, column: 9 })
   })
 
+  it('a field that is no ASCII name is shown as the key it must be', () => {
+    const [first] = problemsOf('fields.费用类型 == "差旅"')
+    expect(first?.error.parameters).toMatchObject({ found: '费用类型', expected: '["费用类型"]' })
+  })
+
   it('a problem has a sentence in both languages', () => {
     const [first] = problemsOf('event.amonut')
     expect(first?.error.message).toBe('approval.payment.approved has no field amonut.')

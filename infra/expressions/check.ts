@@ -1,4 +1,4 @@
-import { HubError, type ErrorCode, type ErrorParameters, type Problem } from '@shuniu/contracts'
+import { HubError, type ErrorCode, type ErrorParameters, type Place, type Problem } from '@shuniu/contracts'
 import { checkCall, type CallReport } from './check-call.ts'
 import type { Macro, Node } from './ast.ts'
 import type { HostCall, Names } from './environment.ts'
@@ -69,6 +69,10 @@ class Checker implements CallReport {
 
   siteOf(node: Node, what: string): ReturnType<typeof siteAt> {
     return siteAt(this.locate, node.at, what)
+  }
+
+  placeOf(node: Node): Place {
+    return this.locate(node.at)
   }
 
   private typeOf(node: Node): Type {

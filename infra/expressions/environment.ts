@@ -1,4 +1,4 @@
-import type { Text, Value } from '@shuniu/contracts'
+import type { Place, Text, Value } from '@shuniu/contracts'
 import type { Type } from './types.ts'
 
 /**
@@ -37,4 +37,5 @@ export interface HostCall {
   readonly name: string
   /** The arguments that are written as constants; undefined for the others. */
   readonly arguments: readonly (Value | undefined)[]
+  readonly place: Place
 }

@@ -15,6 +15,8 @@ const NAME = /[A-Za-z_][A-Za-z0-9_]*/y
 const NUMBER = /0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?/y
 const STRING = /[rR]?(?:"""|'''|"|')/y
 const BYTES = /[bB][rR]?["']|[rR][bB]["']/y
+/** A name that is none here: fields with such names are written as keys. */
+const WORD = /[\p{L}\p{N}_]+/uy
 const SYMBOL = /&&|\|\||[=!<>]=|[-+*/%!<>?:.,()[\]{}]/y
 
 /**
@@ -52,6 +54,8 @@ function next(source: string, at: number, locate: Locate): Token {
   if (number) return { kind: 'number', text: number, at, value: readNumber(source, at, number, locate) }
   const symbol = match(SYMBOL, source, at)
   if (symbol) return { kind: 'symbol', text: symbol, at }
+  const word = match(WORD, source, at)
+  if (word) throw site.fail('expression.syntax', { found: word, expected: `["${word}"]` })
   throw site.fail('expression.syntax', { found: String.fromCodePoint(source.codePointAt(at) ?? 0), expected: 'value' })
 }
 

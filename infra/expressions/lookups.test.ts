@@ -11,9 +11,9 @@ const table: HostFunction<Run> = {
   optional: 1,
   returns: ([name]) => (name === 'rate' ? types.decimal : types.string),
   asynchronous: true,
-  async call([name, key], run) {
+  async call([name, key], { asked }) {
     await Promise.resolve()
-    run.asked.push(`${String(name)}/${String(key)}`)
+    asked.push(`${String(name)}/${String(key)}`)
     if (key === 'missing') throw new HubError('expression.no-such-key', { key })
     return `${String(key)}-account`
   },
@@ -40,9 +40,16 @@ async function run(source: string): Promise<{ value: Value; asked: string[] }> {
   return { value: await expression.evaluate(scope, { asked }), asked }
 }
 
+function asynchronous(source: string): boolean | undefined {
+  return compileExpression(source, environment).expression?.asynchronous
+}
+
+function codes(source: string): string[] {
+  return compileExpression(source, environment).problems.map(({ error }) => error.code)
+}
+
 describe('look-ups', () => {
   it('make an expression asynchronous, and only they do', () => {
-    const asynchronous = (source: string): unknown => compileExpression(source, environment).expression?.asynchronous
     expect(asynchronous('table("t", kind)')).toBe(true)
     expect(asynchronous('shout(kind)')).toBe(false)
     expect(asynchronous('true ? "a" : table("t", kind)')).toBe(true)
@@ -78,8 +85,6 @@ describe('look-ups', () => {
   })
 
   it('arguments and results are checked like those of any function', () => {
-    const codes = (source: string): string[] =>
-      compileExpression(source, environment).problems.map(({ error }) => error.code)
     expect(codes('table("t")')).toEqual(['expression.arguments'])
     expect(codes('table("t", 1)')).toEqual(['expression.wrong-type'])
     expect(codes('table("t", kind) + 1')).toEqual(['expression.wrong-type'])
@@ -90,9 +95,10 @@ describe('look-ups', () => {
 
   it('are listed for lint, with the arguments that are constants', () => {
     const { expression } = compileExpression('table("t", kind) + shout("a")', environment)
+    const place = { file: 'expression', line: 1 }
     expect(expression?.calls).toEqual([
-      { name: 'table', arguments: ['t', undefined] },
-      { name: 'shout', arguments: ['a'] },
+      { name: 'table', arguments: ['t', undefined], place: { ...place, column: 1 } },
+      { name: 'shout', arguments: ['a'], place: { ...place, column: 20 } },
     ])
   })
 

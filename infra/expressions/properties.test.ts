@@ -1,5 +1,5 @@
 import { Decimal, HubError, type Value } from '@shuniu/contracts'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seededRandom, type Random } from '../time/index.ts'
 import { compileExpression, functionReference, types, type Scope } from './index.ts'
@@ -67,21 +67,6 @@ describe('nothing but a value or a HubError ever comes out', () => {
       fc.dictionary(fc.constantFrom('a', 'b', 'toString', '__proto__', 'k'), tie('value'), { maxKeys: 3 }),
     ),
   })).value
-
-  /** Compiles and runs; undefined when a HubError came out. Anything else is thrown on. */
-  function tried(text: string, x: Value, dynamic: boolean): Value | undefined {
-    const { expression, problems } = compileExpression(text, { variables: names, dynamic })
-    if (!expression) {
-      expect(problems.every(({ error }) => error instanceof HubError && error.place)).toBe(true)
-      return undefined
-    }
-    try {
-      return expression.evaluate({ a: new Decimal('1.5'), b: new Decimal('-2'), c: new Decimal('0'), x }) as Value
-    } catch (error) {
-      if (error instanceof HubError && error.code.startsWith('expression.')) return undefined
-      throw error
-    }
-  }
 
   it('for a hundred thousand generated expressions', () => {
     const values = fc.sample(value, { numRuns: 50, seed: 7 })
@@ -151,4 +136,19 @@ function writer(random: Random): (depth: number) => string {
     return depth === 0 || random.next() < 0.3 ? pick(leaves) : pick(shapes)(depth - 1)
   }
   return node
+}
+
+/** Compiles and runs; undefined when a HubError came out. Anything else is thrown on. */
+function tried(text: string, x: Value, dynamic: boolean): Value | undefined {
+  const { expression, problems } = compileExpression(text, { variables: names, dynamic })
+  if (!expression) {
+    expect(problems.every(({ error }) => error instanceof HubError && error.place)).toBe(true)
+    return undefined
+  }
+  try {
+    return expression.evaluate({ a: new Decimal('1.5'), b: new Decimal('-2'), c: new Decimal('0'), x }) as Value
+  } catch (error) {
+    if (error instanceof HubError && error.code.startsWith('expression.')) return undefined
+    throw error
+  }
 }

@@ -1,4 +1,4 @@
-import { HubError, type Value } from '@shuniu/contracts'
+import { Decimal, HubError, type Value } from '@shuniu/contracts'
 import { describe, expect, it } from 'vitest'
 import { compileExpression, limits, types, type Scope } from './index.ts'
 
@@ -15,6 +15,16 @@ function codeOf(source: string, scope?: Scope): string {
   } catch (error) {
     return error instanceof HubError ? error.code : `not a HubError: ${error}`
   }
+}
+
+/** A source whose value doubles thirty times. */
+function doubling(once: string): string {
+  return `[${once}]${'.map(x, x + x)'.repeat(30)}`
+}
+
+/** A list in a list, twenty thousand times. */
+function deep(): Value {
+  return Array.from({ length: 20_000 }).reduce<Value>((inner) => [inner], null)
 }
 
 /** reliability.md §2.5 I: each way out that was ever found in an expression language. */
@@ -83,7 +93,7 @@ describe('no way out of an expression', () => {
   })
 
   it('I16: what pollutes the prototype of all objects is not read', () => {
-    Object.defineProperty(Object.prototype, 'polluted', { value: 'yes', configurable: true })
+    Reflect.defineProperty(Object.prototype, 'polluted', { value: 'yes', configurable: true })
     try {
       expect(codeOf('x.polluted', { x: {} })).toBe('expression.no-such-field')
       expect(codeOf('x["polluted"]', { x: {} })).toBe('expression.no-such-key')
@@ -118,7 +128,6 @@ describe('no way out of an expression', () => {
 describe('budgets end what grows faster than its input', () => {
   const sixty = `[${Array.from({ length: 60 }, (_, at) => at).join()}]`
   const nested = [1, 2, 3, 4].reduceRight((body, at) => `${sixty}.map(v${at}, ${body})`, '1')
-  const doubling = (once: string): string => `[${once}]${'.map(x, x + x)'.repeat(30)}`
 
   it.each([
     ['I12: a map inside a map, 60⁴ times', nested],
@@ -136,7 +145,6 @@ describe('budgets end what grows faster than its input', () => {
   })
 
   it('comparing values that are nested without end is stopped', () => {
-    const deep = (): Value => Array.from({ length: 20_000 }).reduce<Value>((inner) => [inner], null)
     expect(codeOf('a == b', { a: deep(), b: deep() })).toBe('expression.budget')
   })
 
@@ -151,6 +159,14 @@ describe('budgets end what grows faster than its input', () => {
     ['too many indices in a row', `x${'[0]'.repeat(2000)}`],
   ])('a source %s is refused before it is built', (_, source) => {
     expect(codeOf(source, { x: {} })).toBe('expression.too-large')
+  })
+
+  it('a number that came in too long is refused before it is written or counted with', () => {
+    const x = new Decimal('1e1000000')
+    for (const source of ['string(x)', 'x + 1', 'x * x', 'round(x)', 'divide(1, x, 2)', 'fixed(x, 2)', 'money(x)']) {
+      expect(codeOf(source, { x })).toBe('expression.overflow')
+    }
+    expect(codeOf('[1][x]', { x })).toBe('expression.out-of-range')
   })
 
   it('a budget is per evaluation, not for ever', () => {

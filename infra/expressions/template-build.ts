@@ -155,6 +155,7 @@ export class TemplateBuilder {
     const { over, local } = header
     const inside = [...locals, local]
     const condition = entry('when')?.value
+    if (!fits(types.map(types.dyn), stripNull(of))) this.wrongType(placeOf(node), path, 'record', of)
     const when = condition ? this.bare(condition, types.bool, `${path}.when`, inside) : undefined
     const entries = node.items.filter(({ key }) => key.value !== 'each' && key.value !== 'when')
     const part = this.record(node, entries, stripNull(of), path, inside)

@@ -156,7 +156,8 @@ describe('a template', () => {
   it('says which variables and look-ups it uses', () => {
     const { variables, calls } = compiled(complete)
     expect(variables).toEqual(['day', 'event', 'department'])
-    expect(calls).toEqual([{ name: 'table', arguments: ['expense-account', undefined] }])
+    const place = { file: 'flow.yaml', line: 7, column: 16 }
+    expect(calls).toEqual([{ name: 'table', arguments: ['expense-account', undefined], place }])
   })
 
   it.each([
@@ -287,6 +288,12 @@ entries:
     ['each without a name', 'a: [{each: event.lines, b: 1}]', types.dyn, ['1:12 template.bad-each']],
     ['each over what is no list', 'a: [{each: event.amount as x, b: 1}]', types.dyn, ['1:12 template.wrong-type']],
     [
+      'each where texts belong',
+      'a: [{each: event.lines as x, b: 1}]',
+      types.list(types.string),
+      ['1:5 template.wrong-type'],
+    ],
+    [
       'a condition that is none',
       'a: [{each: event.lines as x, when: x.amount, b: 1}]',
       types.dyn,
@@ -356,12 +363,6 @@ describe('explain', () => {
 })
 
 describe('an expression that stands alone', () => {
-  const alone = (yaml: string, expected?: Type): ReturnType<typeof compileNode<Run>> => {
-    const node = nodeOf(`where: ${yaml}`)
-    const inner = 'items' in node ? (node.items[0] as { value: YamlNode }).value : node
-    return compileNode(inner, environment, expected, 'where')
-  }
-
   it('is written without a sign in front', () => {
     const { expression } = alone('event.amount > 300', types.bool)
     expect(expression?.evaluate(scope, { asked: [] })).toBe(true)
@@ -382,3 +383,9 @@ describe('an expression that stands alone', () => {
     expect(`${first?.error.place?.line}:${first?.error.place?.column} ${first?.error.code}`).toBe(expected)
   })
 })
+
+function alone(yaml: string, expected?: Type): ReturnType<typeof compileNode<Run>> {
+  const node = nodeOf(`where: ${yaml}`)
+  const inner = 'items' in node ? (node.items[0] as { value: YamlNode }).value : node
+  return compileNode(inner, environment, expected, 'where')
+}

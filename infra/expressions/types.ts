@@ -95,7 +95,7 @@ function recordFits(from: RecordType, to: RecordType): boolean {
       const given = fieldOf(from, name)
       if (!given) return wanted.optional === true
       if (given.optional && !wanted.optional) return false
-      return assignable(given.type, wanted.optional ? types.nullable(wanted.type) : wanted.type)
+      return assignable(given.type, wanted.type)
     })
   )
 }

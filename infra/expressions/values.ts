@@ -60,8 +60,7 @@ export function digitsOf(number: Decimal): number {
 
 /** A decimal as a JS integer, for positions and counts; undefined when it is none that is small. */
 export function wholeNumber(value: Decimal): number | undefined {
-  if (value.e > 9 || value.c.length > value.e + 1) return value.c[0] === 0 ? 0 : undefined
-  return Number(value.toFixed())
+  return value.e > 9 || value.c.length > value.e + 1 ? undefined : Number(value.toFixed())
 }
 
 /** Beginning of a text that goes into a message. */

@@ -16,7 +16,7 @@ export interface ConsolePorts {
   readonly clock: Clock
   readonly metrics: Metrics
   /** The operators' log: surprises of the API go there, never into an answer. */
-  readonly report: Log
+  readonly report: Pick<Log, 'error'>
   readonly contracts: readonly Contract[]
   /** Of the project; a request may ask for another one. */
   readonly language: Language
@@ -44,7 +44,7 @@ export interface Hashes {
   /** `runs.key_hash`, `marks.key_hash` */
   key(flow: string, key: string): number
   /** `receipts.subject_hash` */
-  subject(connection: string, subject: string): number
+  subject(connection: string, source: string, subject: string): number
   /** `crosswalk.from_hash` */
   crosswalk(kind: string, fromConnection: string, fromId: string): number
 }
@@ -59,6 +59,15 @@ export interface RunParking {
   retry(run: number, decision: Decision): Promise<void>
   resolve(run: number, document: string, decision: Decision & { readonly accept: boolean }): Promise<void>
   drop(run: number, decision: Decision): Promise<void>
+  /** A pair of the crosswalk was written: runs that wait for it go on. */
+  learned(pair: CrosswalkPair): Promise<void>
+}
+
+/** The same thing in two systems. */
+export interface CrosswalkPair {
+  readonly kind: string
+  readonly from: { readonly connection: string; readonly id: string }
+  readonly to: { readonly connection: string; readonly id: string }
 }
 
 export interface ReceiptParking {
@@ -140,6 +149,8 @@ export interface Connections {
   discover(name: string): Promise<Discovery>
   /** The newest documents, as read from the source, and the events they would become. */
   sample(name: string, ask: { readonly form?: string; readonly last: number }): Promise<Sample>
+  /** What receipts are known by: the sources of every connection, under the connection's identity. */
+  readonly sources: readonly { readonly connection: string; readonly source: string }[]
   /** Operations with effect `money` that can list their target's documents, for reconciliation. */
   readonly targets: readonly { readonly connection: string; readonly operation: string }[]
   /** All documents dated from `from` to `to`, both included (`yyyy-MM-dd`). */
@@ -149,6 +160,8 @@ export interface Connections {
 }
 
 export interface Described {
+  /** What the operation does: "Save a voucher". */
+  readonly title: Text
   readonly book?: string
   /** `yyyy-MM-dd` */
   readonly day?: string

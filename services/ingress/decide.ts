@@ -1,6 +1,6 @@
 import {
-  encode,
   Decimal,
+  encode,
   eventId,
   eventIdBytes,
   frame,
@@ -8,13 +8,15 @@ import {
   toHeaders,
   type Contract,
   type HubEvent,
+  type Instant,
+  type ParkReason,
   type ValueRecord,
 } from '@shuniu/contracts'
 import type { EventRow, Store } from '@shuniu/infra/store'
 import type { SourceDocument } from '@shuniu/sdk'
-import { detailOf, unpackMemory } from './detail.ts'
+import { detailOf, surprise, unpackMemory } from './detail.ts'
 import type { Ending, Read } from './ending.ts'
-import { scopeOf, type ConnectionPlan, type Mapping } from './mapping.ts'
+import { scopeOf, type ConnectionPlan, type DocumentScope, type Mapping } from './mapping.ts'
 import type { Receipt } from './receipt.ts'
 import { revisionOf } from './revision.ts'
 
@@ -34,37 +36,31 @@ export async function decide(
 ): Promise<Decided> {
   const { number, form, final } = document
   const read: Read = { number, form }
-  const skipped = (because: string): Decided => ({ is: 'skipped', because, final, read })
-  const parked = (reason: 'human' | 'invalid', error: HubError): Decided => ({
-    is: 'parked',
-    reason,
-    detail: detailOf(error),
-    final,
-    read,
-  })
-  const mappings = plan.mappings.filter((one) => one.source === receipt.source && one.form === form)
   const { from } = plan
-  if (mappings.length === 0 || !from) return skipped('no mapping')
-  if (document.at.ms < from.ms) return skipped('before cut-over')
+  const mappings = plan.mappings.filter((one) => one.source === receipt.source && one.form === form)
+  if (mappings.length === 0 || !from) return { is: 'skipped', because: 'no mapping', final, read }
+  if (document.at.ms < from.ms) return { is: 'skipped', because: 'before cut-over', final, read }
+  const { revision, changes } = await revisionOf(ground.store, plan.name, document)
+  const parked = (reason: ParkReason, error: HubError): Decided => {
+    return { is: 'parked', reason, detail: detailOf(error), final, read }
+  }
   try {
-    const { revision, changes } = await revisionOf(ground.store, plan.name, document)
     const scope = scopeOf(document, new Decimal(String(revision)))
     const wanted = await filterAsync(mappings, (mapping) => mapping.wants(scope))
-    if (wanted.length === 0) return skipped('where')
-    const released = unpackMemory(receipt.detail).released === true
-    if (document.kind !== 'new' && document.rootAt.ms < from.ms && !released) {
+    if (wanted.length === 0) return { is: 'skipped', because: 'where', final, read }
+    if (wasMadeWithoutUs(document, from) && !unpackMemory(receipt.detail).released) {
       return parked('human', new HubError('ingress.made-without-us', { kind: document.kind, number }))
     }
-    refuseTwins(wanted)
-    const events = []
-    for (const { contract, data } of wanted) {
-      events.push(eventOf(document, contract, await data(scope), plan.name, ground.schemaId))
-    }
+    const events = await eventsOf(document, wanted, scope, plan.name, ground.schemaId)
     return { is: 'published', read, final, events, revision: changes }
   } catch (error) {
-    if (error instanceof HubError) return parked('invalid', error)
-    throw error
+    return parked(error instanceof HubError ? 'invalid' : 'poison', surprise(error))
   }
+}
+
+/** A change or revocation of something that was done before the cut-over: whoever did it has to look. */
+function wasMadeWithoutUs({ kind, rootAt }: SourceDocument, from: Instant): boolean {
+  return kind !== 'new' && rootAt.ms < from.ms
 }
 
 async function filterAsync<T>(items: readonly T[], holds: (item: T) => Promise<boolean>): Promise<T[]> {
@@ -80,46 +76,55 @@ function refuseTwins(wanted: readonly Mapping[]): void {
   if (twin !== undefined) throw new HubError('ingress.same-type-twice', { type: twin })
 }
 
-/** The event of a document, as the log keeps it. The same fact met twice has the same id. */
-function eventOf(
+interface Made {
+  readonly id: string
+  readonly row: EventRow
+}
+
+async function eventsOf(
   document: SourceDocument,
-  contract: Contract,
-  data: ValueRecord,
+  wanted: readonly Mapping[],
+  scope: DocumentScope,
   connection: string,
   schemaId: DecideGround['schemaId'],
-): { id: string; row: EventRow } {
-  const { at, id: documentId, root, number, version, rootAt } = document
-  const payload = encode(contract, data)
-  const id = eventId({ time: at, connection, type: contract.type, document: documentId, version })
-  const event: HubEvent = {
-    id,
+): Promise<Made[]> {
+  refuseTwins(wanted)
+  const events: Made[] = []
+  for (const { contract, data } of wanted) {
+    const event = eventOf(document, contract, await data(scope), connection)
+    const payload = frame(schemaId(contract), encode(contract, event.data))
+    events.push({ id: event.id, row: rowOf(event, payload, document.rootAt) })
+  }
+  return events
+}
+
+/** The same fact met twice has the same id. */
+function eventOf(document: SourceDocument, contract: Contract, data: ValueRecord, connection: string): HubEvent {
+  const { at: time, id, root, number, version } = document
+  return {
+    id: eventId({ time, connection, type: contract.type, document: id, version }),
     type: contract.type,
     topic: contract.topic,
     key: keyOf(contract, data),
-    time: at,
+    time,
     source: `/connections/${connection}`,
     subject: number,
     correlation: root,
     data,
   }
-  const attributes = { ...toHeaders(event), ce_roottime: rootAt.toString() }
-  const row: EventRow = {
-    eventId: eventIdBytes(id) ?? invalidId(id),
-    topic: event.topic,
-    key: event.key,
-    time: at.ms,
-    attributes: JSON.stringify(attributes),
-    data: frame(schemaId(contract), payload),
-  }
-  return { id, row }
+}
+
+/** The event as the log keeps it. When its chain began travels along: flows look at it for their cut-over. */
+function rowOf(event: HubEvent, data: Uint8Array, rootAt: Instant): EventRow {
+  const { id, topic, key, time } = event
+  const eventId = eventIdBytes(id)
+  if (!eventId) throw new TypeError(`${id} is not the id of an event`)
+  const attributes = JSON.stringify({ ...toHeaders(event), ce_roottime: rootAt.toString() })
+  return { eventId, topic, key, time: time.ms, attributes, data }
 }
 
 function keyOf(contract: Contract, data: ValueRecord): string {
   const key = data[contract.key]
   if (typeof key === 'string' && key !== '') return key
   throw new HubError('ingress.empty-key', { type: contract.type, field: contract.key })
-}
-
-function invalidId(id: string): never {
-  throw new TypeError(`${id} is not the id of an event`)
 }

@@ -1,4 +1,4 @@
-import { Instant, isRecord, type HubError, type Text, type Value } from '@shuniu/contracts'
+import { HubError, Instant, isRecord, type Text, type Value } from '@shuniu/contracts'
 import { packValue, unpackValue } from '@shuniu/infra/json'
 
 /** Why a receipt is parked, as its row keeps it: `{ code, message: { en, zh } }`. */
@@ -37,4 +37,13 @@ export function unpackMemory(detail: string | null): Memory {
     ...(disagreesSince instanceof Instant ? { disagreesSince } : {}),
     ...(released === true ? { released } : {}),
   }
+}
+
+/** A surprise as an error that a person can be shown. */
+export function surprise(error: unknown): HubError {
+  return error instanceof HubError ? error : new HubError('internal.bug', { what: messageOf(error) }, { cause: error })
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

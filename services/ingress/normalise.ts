@@ -2,9 +2,9 @@ import { HubError } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
-import type { Log, Reading } from '@shuniu/sdk'
+import type { Log, Reading, SourceDocument } from '@shuniu/sdk'
 import { decide, type DecideGround } from './decide.ts'
-import { detailOf } from './detail.ts'
+import { detailOf, messageOf, surprise } from './detail.ts'
 import { changesOf, type Ending } from './ending.ts'
 import { Stale } from './ground.ts'
 import { Lanes, type Turn } from './lanes.ts'
@@ -92,10 +92,10 @@ export class Normaliser {
   private async turn(id: number): Promise<Turn> {
     const receipt = await this.ground.store.get('receipts', id)
     if (receipt?.state !== 'received') return 'ended'
-    for (const understood = await this.understand(receipt); ; ) {
-      const ending = await understood()
-      const changes = changesOf(receipt, ending, this.ground.clock.now())
-      const outcome = await this.ground.store.commit(changes)
+    const understood = await this.understand(receipt)
+    for (;;) {
+      const ending = understood.is === 'document' ? await this.decide(receipt, understood) : understood
+      const outcome = await this.ground.store.commit(changesOf(receipt, ending, this.ground.clock.now()))
       if (outcome.is === 'stale') throw new Stale()
       // Refused at its revision: another document of the chain was faster. Refused at the receipt: a person was.
       if (outcome.is === 'refused' && outcome.at > 0) continue
@@ -103,77 +103,60 @@ export class Normaliser {
     }
   }
 
-  /** Reads what has to be read, once; the result says what to do as things stand in the store, as often as it is asked. */
-  private async understand(receipt: Receipt): Promise<() => Promise<Ending>> {
-    try {
-      const known = await this.withoutReading(receipt)
-      if (known) return always(known)
-      const plan = this.planOf(receipt)
-      return await this.fromReading(receipt, plan, await readBy(plan, receipt))
-    } catch (error) {
-      return always(this.afterError(error, receipt))
-    }
+  private decide(receipt: Receipt, { document, plan }: Understood & { is: 'document' }): Promise<Ending> {
+    return decide(document, receipt, plan, this.ground)
   }
 
-  /** What costs no call. */
-  private async withoutReading(receipt: Receipt): Promise<Ending | undefined> {
-    const { connection, source, form, subject, subject_hash } = receipt
+  /** What costs no call comes first. */
+  private async understand(receipt: Receipt): Promise<Understood> {
+    const { connection, source, form } = receipt
     const plan = this.ground.plans.get(connection)
-    if (!plan) {
-      const detail = detailOf(new HubError('ingress.no-connection', { connection }))
-      return { is: 'parked', reason: 'connection', detail, final: false }
-    }
+    if (!plan) return parked('connection', new HubError('ingress.no-connection', { connection }))
     const isMapped = plan.mappings.some((one) => one.source === source && (form === null || one.form === form))
     if (!isMapped) return { is: 'skipped', because: 'no mapping', final: false }
-    if (receipt.origin !== 'sweep') return undefined
+    if (await this.wasReadBefore(receipt)) return { is: 'skipped', because: 'read before', final: true }
+    return this.read(receipt, plan)
+  }
+
+  /** A sweep looks again at nothing that was read as final. */
+  private async wasReadBefore({ origin, connection, source, subject, subject_hash }: Receipt): Promise<boolean> {
+    if (origin !== 'sweep') return false
     const where = { subject_hash, final: 1, connection, source, subject }
-    const [read] = await this.ground.store.select('receipts', where, { limit: 1 })
-    return read && { is: 'skipped', because: 'read before', final: true }
+    return (await this.ground.store.select('receipts', where, { limit: 1 })).length > 0
   }
 
-  private planOf({ connection }: Receipt): ConnectionPlan {
-    const plan = this.ground.plans.get(connection)
-    if (!plan) throw new HubError('ingress.no-connection', { connection })
-    return plan
+  private async read(receipt: Receipt, plan: ConnectionPlan): Promise<Understood> {
+    const { definition, link } = plan.connection
+    try {
+      const source = definition.sources[receipt.source]
+      if (!source) throw new HubError('ingress.no-source', { connection: plan.name, source: receipt.source })
+      return this.afterReading(receipt, plan, await source.read(link, handedOf(receipt), plan.forms))
+    } catch (error) {
+      if (error instanceof CallFailure) return afterFailure(error, receipt, plan.connection, this.ground.random)
+      this.ground.report.error('ingress.unreadable', { receipt: receipt.id, error: messageOf(error) })
+      return parked('poison', surprise(error))
+    }
   }
 
-  private async fromReading(
-    receipt: Receipt,
-    plan: ConnectionPlan,
-    reading: Reading,
-  ): Promise<() => Promise<Ending>> {
+  private afterReading(receipt: Receipt, plan: ConnectionPlan, reading: Reading): Understood {
     switch (reading.is) {
-      case 'skipped':
-        return always({ is: 'skipped', because: reading.because, final: reading.final })
-      case 'again':
-        return always(afterDisagreement(reading.because, receipt, this.ground.clock))
-      case 'unreadable': {
-        const detail = detailOf(new HubError('ingress.unreadable', { because: reading.because }))
-        return always({ is: 'parked', reason: 'poison', detail, final: false })
-      }
       case 'document':
-        return () => decide(reading.document, receipt, plan, this.ground)
+        return { is: 'document', document: reading.document, plan }
+      case 'skipped':
+        return { is: 'skipped', because: reading.because, final: reading.final }
+      case 'again':
+        return afterDisagreement(reading.because, receipt, this.ground.clock)
+      case 'unreadable':
+        return parked('poison', new HubError('ingress.unreadable', { because: reading.because }))
     }
-  }
-
-  private afterError(error: unknown, receipt: Receipt): Ending {
-    if (error instanceof CallFailure) {
-      return afterFailure(error, receipt, this.planOf(receipt).connection, this.ground.random)
-    }
-    this.ground.report.error('ingress.poison', { receipt: receipt.id, error: messageOf(error) })
-    const known = error instanceof HubError ? error : new HubError('internal.bug', { what: messageOf(error) })
-    return { is: 'parked', reason: 'poison', detail: detailOf(known), final: false }
   }
 }
 
-const always = (ending: Ending) => (): Promise<Ending> => Promise.resolve(ending)
+/** An end, or a document to decide on as things stand in the store. */
+type Understood =
+  | Ending
+  | { readonly is: 'document'; readonly document: SourceDocument; readonly plan: ConnectionPlan }
 
-async function readBy({ connection, forms }: ConnectionPlan, receipt: Receipt): Promise<Reading> {
-  const source = connection.definition.sources[receipt.source]
-  if (!source) throw new HubError('ingress.no-source', { connection: connection.name, source: receipt.source })
-  return source.read(connection.link, handedOf(receipt), forms)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+function parked(reason: 'connection' | 'poison', error: HubError): Ending {
+  return { is: 'parked', reason, detail: detailOf(error), final: false }
 }

@@ -1,6 +1,6 @@
 import { isDecimal, type Decimal, type Text, type Value } from '@shuniu/contracts'
 import type { Frame } from '../budget.ts'
-import { wholeNumber, wrongType } from '../values.ts'
+import { clip, wholeNumber, wrongType } from '../values.ts'
 import type { Site } from '../site.ts'
 import type { Type } from '../types.ts'
 
@@ -59,7 +59,7 @@ export function listOf(site: Site, value: Value): readonly Value[] {
 export function whole(site: Site, value: Value, least: number, most: number): number {
   const found = wholeNumber(number(site, value))
   if (found === undefined || found < least || found > most) {
-    throw site.fail('expression.out-of-range', { value: String(value), range: `${least} … ${most}` })
+    throw site.fail('expression.out-of-range', { value: clip(String(value)), range: `${least} … ${most}` })
   }
   return found
 }

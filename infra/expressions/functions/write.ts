@@ -1,12 +1,12 @@
 import { Instant, isDecimal, Duration, Day, type Value } from '@shuniu/contracts'
-import { kindOf } from '../values.ts'
+import { checkDigits, kindOf } from '../values.ts'
 import type { Site } from '../site.ts'
 
 /** How a single value is written as text: plain digits, ISO 8601, seconds. Lists, records and null have no text. */
 export function textOf(site: Site, value: Value): string {
   if (typeof value === 'string') return value
   if (typeof value === 'boolean') return value ? 'true' : 'false'
-  if (isDecimal(value)) return value.toFixed()
+  if (isDecimal(value)) return checkDigits(site, value).toFixed()
   if (value instanceof Day) return value.text
   if (value instanceof Instant) return instantText(value)
   if (value instanceof Duration) return durationText(value)

@@ -45,23 +45,33 @@ function isNewEnough(version) {
 }
 
 function runAgainIn(file, flags) {
-  const child = spawn(file, [...process.execArgv, ...flags, ...process.argv.slice(1)], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: {
-      ...process.env,
-      PATH: `${dirname(file)}${delimiter}${process.env.PATH ?? ''}`,
-      [parentVariable]: String(process.pid),
-    },
-  })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => pass(signal, child))
+  const path = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
+  const env = {
+    ...process.env,
+    [path]: `${dirname(file)}${delimiter}${process.env[path] ?? ''}`,
+    [parentVariable]: String(process.pid),
+  }
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  return endAs(spawn(file, [...process.execArgv, ...flags, ...process.argv.slice(1)], { stdio, env }))
+}
+
+/** Hands signals on to the child and ends as it does, 128 + n after signal n. Resolves only if it cannot be started. */
+export function endAs(child) {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  const pass = (signal) => reachesChildAnyway(signal) || child.kill(signal)
+  for (const signal of signals) process.on(signal, pass)
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))
-  return new Promise((resolve) => child.on('error', resolve))
+  return new Promise((resolve) => {
+    child.on('error', () => {
+      for (const signal of signals) process.off(signal, pass)
+      resolve()
+    })
+  })
 }
 
 /** Ctrl-C in a terminal reaches the whole group: the child has it already, and twice would mean "at once". */
-function pass(signal, child) {
-  const fromTerminal = signal !== 'SIGTERM' && [0, 1, 2].some((stream) => isatty(stream))
-  if (!fromTerminal) child.kill(signal)
+function reachesChildAnyway(signal) {
+  return signal !== 'SIGTERM' && [0, 1, 2].some((stream) => isatty(stream))
 }
 
 /** A kill -9 of the launcher is a kill -9 of what it launched: nothing goes on running unseen. */

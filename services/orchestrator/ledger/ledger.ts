@@ -184,13 +184,14 @@ export class Ledger {
   }
 
   /** Noted for the run's next commit: a crash before it leaves `sending`, and the look-up finds the document. */
-  private confirm(hand: Hand, effect: Row<'effects'>, output: ValueRecord): Output {
+  private confirm(hand: Hand, effect: Row<'effects'>, output: ValueRecord, lookUps = effect.look_ups): Output {
     const { run, call, operation } = hand
     const set = {
       state: 'confirmed',
       output: packValue(output),
       ...documentOf(output),
       error: null,
+      look_ups: lookUps,
       settled_at: this.ground.clock.now(),
     }
     run.pending.push({ update: 'effects', where: { id: effect.id, state: [...unsettled] }, set })
@@ -291,7 +292,7 @@ export class Ledger {
     switch (verdict.is) {
       case 'confirmed':
         if (!first) throw new Stale()
-        return this.confirm(hand, effect, outputRecord(operation, definition.outputOf(first)))
+        return this.confirm(hand, effect, outputRecord(operation, definition.outputOf(first)), effect.look_ups + 1)
       case 'absent':
         return this.sendAgain(hand, effect, body)
       case 'parked':

@@ -1,0 +1,44 @@
+import { applyDecorators, createParamDecorator, Get, HttpCode, Post, SetMetadata } from '@nestjs/common'
+import type { ExecutionContext } from '@nestjs/common'
+import type { z } from 'zod'
+import { understand, type Asks } from '../input.ts'
+import type { HttpRequest } from './request.ts'
+import { languageFor } from './request.ts'
+
+/** A route as it is documented, asked and answered: the one place that says it. */
+export interface RouteTerms extends Asks {
+  readonly summary: string
+  /** What comes back; without it, text. */
+  readonly answer?: z.ZodType
+}
+
+export interface DeclaredRoute extends RouteTerms {
+  readonly method: 'get' | 'post'
+  /** As in Nest: `runs/:id`. */
+  readonly path: string
+}
+
+const routeKey = 'shuniu:route'
+
+/** Declares a route: Nest serves it, `Asked` validates by it, the OpenAPI page is made from it. */
+export function Route(method: 'get' | 'post', path: string, terms: RouteTerms): MethodDecorator {
+  const route: DeclaredRoute = { method, path, ...terms }
+  return applyDecorators(method === 'get' ? Get(path) : Post(path), HttpCode(200), SetMetadata(routeKey, route))
+}
+
+export function routeOf(handler: object): DeclaredRoute | undefined {
+  return Reflect.getMetadata(routeKey, handler) as DeclaredRoute | undefined
+}
+
+/** Parameters, query and body of the request, validated, as one record. */
+export const Asked = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const request = context.switchToHttp().getRequest<HttpRequest>()
+  const { params, query, body, headers } = request
+  const raw = { params, query, body, contentType: headers['content-type'] }
+  return understand(routeOf(context.getHandler()) ?? {}, raw, languageFor(request))
+})
+
+/** The language of the answer. */
+export const Speech = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  languageFor(context.switchToHttp().getRequest<HttpRequest>()),
+)

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Language } from '@shuniu/contracts'
+import { isWhole, prove, type Proof } from '../proof/proof.ts'
+import { afternoon, morning, type Made, type Scene, type Systems } from './day.ts'
+import { Narrator } from './narrator.ts'
+import { startShuniu, type Running } from './processes.ts'
+
+export interface DemoOptions {
+  readonly language: Language
+  /** Port of the hub; 0 takes a free one. */
+  readonly port: number
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** A line for the person who watches. */
+  readonly say: (line: string) => void
+}
+
+/** What is shown at the end, and what keeps running. */
+export interface DemoEnd {
+  readonly proof: Proof
+  readonly whole: boolean
+  readonly seconds: number
+  readonly url: string
+  /** Ends the hub and both simulators, and removes their data. */
+  close(): Promise<void>
+}
+
+const example = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../../../examples/payment-to-voucher' : '../../../../examples/payment-to-voucher',
+    import.meta.url,
+  ),
+)
+
+/** How long the hub may need after the last scene until nothing is under way any more, in ms. */
+const patience = 60_000
+
+/** Plays the day: two simulators and a hub as processes of their own, trouble, a kill -9, and the proof. */
+export async function runDemo(options: DemoOptions): Promise<DemoEnd> {
+  const began = Date.now()
+  const folder = mkdtempSync(join(tmpdir(), 'shuniu-demo-'))
+  const stage = new Stage(folder, options)
+  try {
+    const systems = await stage.open()
+    const kept: { change?: Made; withdraw?: Made } = {}
+    await stage.play(morning(kept), systems)
+    await stage.killHub()
+    await stage.play(afternoon(kept), systems)
+    const proof = await stage.settle(systems)
+    const seconds = Math.round((Date.now() - began) / 1000)
+    return { proof, whole: isWhole(proof), seconds, url: stage.hubUrl, close: () => stage.close() }
+  } catch (error) {
+    await stage.close()
+    throw error
+  }
+}
+
+class Stage {
+  private running: Running[] = []
+  private hub: Running | undefined
+  private narrator: Narrator | undefined
+  private environment: Readonly<Record<string, string | undefined>>
+
+  constructor(
+    private readonly folder: string,
+    private readonly options: DemoOptions,
+  ) {
+    this.environment = options.environment
+  }
+
+  get hubUrl(): string {
+    return this.hub?.url ?? ''
+  }
+
+  async open(): Promise<Systems> {
+    this.say('Starting DingTalk and Kingdee (simulators) and the hub …', '正在启动钉钉、金蝶（模拟器）和枢纽……')
+    const simulator = (name: string): Promise<Running> =>
+      startShuniu(['sim', name, '--port', '0', '--data', join(this.folder, name)], this.environment)
+    const [dingtalk, kingdee] = await Promise.all([simulator('dingtalk'), simulator('kingdee')])
+    this.running = [dingtalk, kingdee]
+    this.environment = { ...this.environment, DINGTALK_URL: dingtalk.url, KINGDEE_URL: kingdee.url }
+    await this.startHub()
+    this.narrator = new Narrator(() => this.hubUrl, this.options)
+    this.narrator.start()
+    return { dingtalk: dingtalk.url, kingdee: kingdee.url }
+  }
+
+  async play(scenes: readonly Scene[], systems: Systems): Promise<void> {
+    for (const scene of scenes) {
+      if (scene.says.en) this.options.say(`\n▸ ${scene.says[this.options.language]}`)
+      await scene.play(systems)
+      await new Promise((resolve) => setTimeout(resolve, 400))
+    }
+  }
+
+  /** In the middle of its work. */
+  async killHub(): Promise<void> {
+    this.say('\n⚡ kill -9: the hub dies in the middle of its work …', '\n⚡ kill -9：枢纽在工作途中被强制终止……')
+    await this.hub?.kill()
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await this.startHub()
+    this.say('  … and starts again on the same data.', '  ……并在原有数据上重新启动。')
+  }
+
+  /** Waits until nothing is under way any more; what the pushes lost is found by a sweep. */
+  async settle({ dingtalk, kingdee }: Systems): Promise<Proof> {
+    this.say('\n▸ Waiting until everything has settled …', '\n▸ 等待全部处理完毕……')
+    await this.sweep()
+    const addresses = { dingtalk, kingdee, hub: this.hubUrl }
+    const end = Date.now() + patience
+    let proof = await prove(addresses)
+    while (Date.now() < end && !(isWhole(proof) && (await this.isQuiet()))) {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      proof = await prove(addresses)
+    }
+    await this.narrator?.stop()
+    return proof
+  }
+
+  async close(): Promise<void> {
+    await this.narrator?.stop()
+    await this.hub?.stop()
+    await Promise.all(this.running.map((one) => one.stop()))
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  private async startHub(): Promise<void> {
+    const port = this.hub ? new URL(this.hub.url).port : String(this.options.port)
+    const args = ['start', '--project', example, '--data', join(this.folder, 'hub'), '--port', port, '--log-level', 'error']
+    this.hub = await startShuniu(args, this.environment)
+  }
+
+  private async sweep(): Promise<void> {
+    const answer = await fetch(`${this.hubUrl}/api/v1/connections/dingtalk-main/sweep`, { method: 'POST' })
+    if (!answer.ok) throw new Error(`the sweep answered ${answer.status}`)
+  }
+
+  private async isQuiet(): Promise<boolean> {
+    const answer = await fetch(`${this.hubUrl}/api/v1/conservation`)
+    const { receipts, deliveries } = (await answer.json()) as Record<string, { inFlight: number }>
+    return receipts?.inFlight === 0 && deliveries?.inFlight === 0
+  }
+
+  private say(en: string, zh: string): void {
+    this.options.say(this.options.language === 'zh' ? zh : en)
+  }
+}

@@ -1,0 +1,86 @@
+import type { Language } from '@shuniu/contracts'
+
+interface Watching {
+  readonly language: Language
+  readonly say: (line: string) => void
+}
+
+interface RunItem {
+  readonly id: number
+  readonly kind: string
+  readonly flow: string
+  readonly number: string | null
+  readonly state: string
+  readonly reason: string | null
+  readonly message?: string | null
+}
+
+interface EffectItem {
+  readonly reference: string
+  readonly number: string | null
+  readonly kind: string
+  readonly operation: string
+  readonly state: string
+  readonly documentNumber: string | null
+  readonly lookUps: number
+}
+
+/** Tells what the hub does while it does it, from its public API, in words a finance person understands. */
+export class Narrator {
+  private readonly told = new Map<string, string>()
+  private timer: NodeJS.Timeout | undefined
+  private busy: Promise<void> = Promise.resolve()
+
+  constructor(
+    private readonly hub: () => string,
+    private readonly watching: Watching,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => void (this.busy = this.look().catch(() => undefined)), 600)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer)
+    await this.busy
+    await this.look().catch(() => undefined)
+  }
+
+  private async look(): Promise<void> {
+    const [effects, runs] = await Promise.all([this.list<EffectItem>('effects'), this.list<RunItem>('runs')])
+    for (const effect of effects) this.tellEffect(effect)
+    for (const run of runs) this.tellRun(run)
+  }
+
+  private async list<T>(what: string): Promise<T[]> {
+    const answer = await fetch(`${this.hub()}/api/v1/${what}?limit=500&lang=${this.watching.language}`)
+    return ((await answer.json()) as { items: T[] }).items.toReversed()
+  }
+
+  private tellEffect({ reference, number, kind, operation, state, documentNumber, lookUps }: EffectItem): void {
+    if (kind !== 'money' || !this.isNews(reference, state)) return
+    const reversal = operation.endsWith('reverse')
+    if (state === 'confirmed' && lookUps > 0)
+      this.say(`  ✓ ${number}: asked Kingdee by our reference: ${documentNumber} exists — linked, not posted again`, `  ✓ ${number}：按我方参考号查询金蝶，凭证 ${documentNumber} 已存在——直接关联，不再重复生成`)
+    else if (state === 'confirmed' && reversal) this.say(`  ↩ ${number}: reversed by ${documentNumber}`, `  ↩ ${number}：已由 ${documentNumber} 红字冲销`)
+    else if (state === 'confirmed') this.say(`  ✓ ${number} → ${documentNumber}`, `  ✓ ${number} → 凭证 ${documentNumber}`)
+    else if (state === 'in doubt')
+      this.say(`  ? ${number}: sent, no answer. Nobody sends it again before Kingdee was asked.`, `  ? ${number}：已发送但没有应答。在向金蝶核实之前不会重发。`)
+  }
+
+  private tellRun({ id, kind, flow, number, state, reason, message }: RunItem): void {
+    if (!flow || !this.isNews(`run ${id}`, `${state} ${reason}`)) return
+    if (state === 'parked') this.say(`  ! ${number}: waits for a person (${reason}). ${message ?? ''}`, `  ! ${number}：待人工处理（${reason}）。${message ?? ''}`)
+    if (state === 'skipped' && kind === 'flow') this.say(`  – ${number}: nothing to post (${reason})`, `  – ${number}：无需生成凭证（${reason}）`)
+  }
+
+  private isNews(what: string, state: string): boolean {
+    if (this.told.get(what) === state) return false
+    this.told.set(what, state)
+    return true
+  }
+
+  private say(en: string, zh: string): void {
+    this.watching.say(this.watching.language === 'zh' ? zh : en)
+  }
+}

@@ -1,0 +1,97 @@
+import { HubError } from '@shuniu/contracts'
+import type { Clock, Random } from '@shuniu/infra/time'
+import type { Handed, HookAnswer, HookRequest, HookVerdict, Log } from '@shuniu/sdk'
+import { messageOf } from './detail.ts'
+import type { DeclaredConnection } from './ground.ts'
+
+/** Largest body that a vendor may post, in bytes. */
+export const largestBody = 1024 * 1024
+
+/** What came to `/hooks/<connection>/<hook>`, with its bytes as they came. */
+export interface IncomingHook extends HookRequest {
+  readonly connection: string
+  readonly hook: string
+}
+
+export interface HooksGround {
+  readonly clock: Clock
+  readonly random: Random
+  readonly report: Log
+  readonly connections: readonly DeclaredConnection[]
+  /** Resolves when it is durable; `connection` is its first name. */
+  readonly receive: (connection: string, handed: readonly Handed[]) => Promise<void>
+}
+
+interface OpenHook {
+  /** The connection's first name. */
+  readonly owner: string
+  verdict(request: HookRequest): HookVerdict
+}
+
+/**
+ * The addresses vendors post to. An answer says nothing but its status and what the vendor's protocol asks for; reasons go
+ * to the log. An acknowledgement leaves only after the receipt is durable.
+ */
+export class Hooks {
+  private readonly open: ReadonlyMap<string, OpenHook>
+
+  constructor(private readonly ground: HooksGround) {
+    this.open = new Map(ground.connections.flatMap((one) => openHooks(one, ground)))
+  }
+
+  async answer(request: IncomingHook): Promise<HookAnswer> {
+    const hook = this.open.get(addressOf(request.connection, request.hook))
+    if (!hook) return empty(404)
+    if (request.body.byteLength > largestBody) return empty(413)
+    if (isCompressed(request)) return empty(415)
+    try {
+      return await this.take(hook, request)
+    } catch (error) {
+      return this.trouble(request, error)
+    }
+  }
+
+  private async take(hook: OpenHook, request: IncomingHook): Promise<HookAnswer> {
+    const verdict = hook.verdict(request)
+    if (verdict.is === 'refused') {
+      const { connection, hook: name } = request
+      this.ground.report.warn('ingress.refused', { connection, hook: name, because: verdict.because })
+      return empty(verdict.status)
+    }
+    await this.ground.receive(hook.owner, verdict.handed)
+    return verdict.answer()
+  }
+
+  /** Nothing was taken: the sender tries again. */
+  private trouble({ connection, hook }: IncomingHook, error: unknown): HookAnswer {
+    const status = error instanceof HubError ? error.status : 500
+    this.ground.report.error('ingress.not-taken', { connection, hook, error: messageOf(error) })
+    if (status !== 503) return empty(500)
+    const seconds = error instanceof HubError ? error.parameters['seconds'] : undefined
+    return { ...empty(503), headers: { 'retry-after': String(seconds ?? 5) } }
+  }
+}
+
+/** A renamed connection still answers under the name that the vendor's console knows. */
+function openHooks(
+  { connection, declared }: DeclaredConnection,
+  { clock, random }: HooksGround,
+): (readonly [string, OpenHook])[] {
+  const owner = declared.formerly ?? connection.name
+  const names = new Set([connection.name, owner])
+  return Object.entries(connection.definition.hooks).flatMap(([hook, { open }]) => {
+    const verdict = open(connection.settings, { clock, random, connection: connection.name })
+    return verdict ? [...names].map((name) => [addressOf(name, hook), { owner, verdict }] as const) : []
+  })
+}
+
+const addressOf = (connection: string, hook: string): string => `${connection}/${hook}`
+
+function empty(status: number): HookAnswer {
+  return { status, headers: {}, body: '' }
+}
+
+function isCompressed({ headers }: HookRequest): boolean {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  return String(encoding).toLowerCase() !== 'identity'
+}

@@ -1,0 +1,76 @@
+import { HubError } from '@shuniu/contracts'
+import { auditChange, type Change, type Store } from '@shuniu/infra/store'
+import type { Clock } from '@shuniu/infra/time'
+import { packMemory } from './detail.ts'
+import { Stale } from './ground.ts'
+import type { Accepted } from './receive.ts'
+import type { Receipt } from './receipt.ts'
+
+/** Who decides, and why: both are kept. */
+export interface Decision {
+  readonly actor: string
+  readonly reason: string
+}
+
+export interface ReceiptParkingGround {
+  readonly store: Store
+  readonly clock: Clock
+  /** It has to be understood again. */
+  readonly released: (receipt: Accepted) => void
+}
+
+/** What a person does with a parked receipt: retry or drop. Each is one guarded commit with its audit line. */
+export class ReceiptParking {
+  constructor(private readonly ground: ReceiptParkingGround) {}
+
+  /** Reads and maps it again. A receipt parked as `human` goes through this time: somebody has looked. */
+  async retry(id: number, decision: Decision): Promise<void> {
+    await this.release(await this.parked(id), decision, 'retry')
+  }
+
+  /** Skipped, with who and why. What a sweep has found is left alone by sweeps from now on. */
+  async drop(id: number, decision: Decision): Promise<void> {
+    const receipt = await this.parked(id)
+    const final = receipt.origin === 'sweep' ? 1 : receipt.final
+    const set = { state: 'skipped', reason: 'dropped', final }
+    await this.settle(receipt, set, decision, 'drop', [{ count: 'receipts.skipped', by: 1 }])
+  }
+
+  /** What was parked because the connection did not work goes on by itself. Returns how many. */
+  async wake(connection: string, why: string): Promise<number> {
+    const where = { open: 'parked', reason: 'connection', connection } as const
+    const rows = await this.ground.store.select('receipts', where, { order: { by: 'id' } })
+    for (const row of rows) await this.release(row, { actor: 'hub', reason: why }, 'wake')
+    return rows.length
+  }
+
+  private async release(receipt: Receipt, decision: Decision, action: string): Promise<void> {
+    const detail = receipt.reason === 'human' ? packMemory({ released: true }) : null
+    await this.settle(receipt, { state: 'received', reason: null, detail, attempts: 0, final: 0 }, decision, action)
+    this.ground.released({ ...receipt, next_at: null })
+  }
+
+  private async parked(id: number): Promise<Receipt> {
+    const receipt = await this.ground.store.get('receipts', id)
+    if (!receipt) throw new HubError('receipt.unknown', { receipt: id })
+    if (receipt.state !== 'parked') throw new HubError('receipt.not-parked', { receipt: id, state: receipt.state })
+    return receipt
+  }
+
+  private async settle(
+    { id }: Receipt,
+    set: Partial<Receipt>,
+    decision: Decision,
+    action: string,
+    more: readonly Change[] = [],
+  ): Promise<void> {
+    const outcome = await this.ground.store.commit([
+      { update: 'receipts', where: { id, state: 'parked' }, set: { next_at: null, noticed_at: null, ...set } },
+      { count: 'receipts.parked', by: -1 },
+      ...more,
+      await auditChange(this.ground, { ...decision, action: `park ${action}`, target: `receipt ${id}` }),
+    ])
+    if (outcome.is === 'stale') throw new Stale()
+    if (outcome.is === 'refused') throw new HubError('receipt.changed-meanwhile', { receipt: id })
+  }
+}

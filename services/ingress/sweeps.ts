@@ -1,0 +1,235 @@
+import { HubError } from '@shuniu/contracts'
+import { CallFailure } from '@shuniu/infra/outbound'
+import type { Store } from '@shuniu/infra/store'
+import { sleep, type Clock, type Random } from '@shuniu/infra/time'
+import type { Handed, Log } from '@shuniu/sdk'
+import { messageOf } from './detail.ts'
+import { Stale } from './ground.ts'
+import type { ConnectionPlan } from './mapping.ts'
+import { subjectHash } from './receipt.ts'
+import { deafTooLong } from './streams.ts'
+import { SweepBook } from './sweep-book.ts'
+import { isAffordable, roundsOf, spanOf, sweepKey, type Round, type Span } from './sweep-plan.ts'
+import { backoff } from './trouble.ts'
+
+export interface SweepsGround {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly report: Log
+  /** Makes receipts of what was found; rejects with `ingress.busy` while pushes need the room. */
+  readonly receive: (connection: string, handed: readonly Handed[]) => Promise<void>
+  readonly lost: (error: unknown) => void
+}
+
+/** Where a round stands between two looks; times in ms, wall clock. */
+interface Turn {
+  readonly round: Round
+  /** Not before: after trouble, or while calls are short. */
+  notBefore: number
+  failures: number
+  /** Asked for by somebody. */
+  asked: boolean
+  /** The vendor does not understand our place in its list any more. */
+  afresh: boolean
+}
+
+/** Two looks that somebody asks for are at least so far apart. */
+const betweenCatchUps = 60_000
+const whenShortOfCalls = 600_000
+const longestRest = 86_400_000
+
+/** Finds what pushes and streams of one connection lost. One round at a time: resting → looking → resting. */
+export class Sweeps {
+  private readonly stop = new AbortController()
+  private readonly turns: readonly Turn[]
+  private book: SweepBook | undefined
+  private wake: (() => void) | undefined
+  private running: Promise<void> = Promise.resolve()
+
+  constructor(
+    private readonly plan: ConnectionPlan,
+    private readonly ground: SweepsGround,
+  ) {
+    const rounds = plan.from ? roundsOf(plan) : []
+    this.turns = rounds.map((round) => ({ round, notBefore: 0, failures: 0, asked: false, afresh: false }))
+  }
+
+  async start(): Promise<void> {
+    if (this.turns.length === 0) return
+    const book = await SweepBook.open(this.ground.store, this.plan.name)
+    this.book = book
+    const now = this.ground.clock.now()
+    for (const turn of this.turns) {
+      turn.asked = turn.round.rank === 0 && now - (book.seenUntil(turn.round) ?? 0) > deafTooLong
+    }
+    this.running = this.loop(book)
+  }
+
+  /** Looks soon at what came since the last look. */
+  catchUp(): void {
+    const seen = (turn: Turn): number => this.book?.seenUntil(turn.round) ?? 0
+    for (const turn of this.turns.filter(({ round }) => round.rank === 0)) {
+      turn.asked = true
+      turn.notBefore = Math.max(turn.notBefore, seen(turn) + betweenCatchUps)
+    }
+    this.wake?.()
+  }
+
+  /** How long ago everything was seen, in ms, when the next look is overdue; else 0. */
+  overdue(): number {
+    const { book } = this
+    const now = this.ground.clock.now()
+    const late = this.turns.flatMap(({ round }) => {
+      const seen = round.rank === 0 ? book?.seenUntil(round) : undefined
+      return seen !== undefined && now > seen + round.every + whenShortOfCalls ? [now - seen] : []
+    })
+    return Math.max(0, ...late)
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort()
+    this.wake?.()
+    await this.running
+  }
+
+  private async loop(book: SweepBook): Promise<void> {
+    const { signal } = this.stop
+    while (!signal.aborted) {
+      const [turn] = this.turns.toSorted((a, b) => this.dueAt(a, book) - this.dueAt(b, book))
+      const wait = turn ? this.dueAt(turn, book) - this.ground.clock.now() : longestRest
+      if (!turn || wait > 0) await this.rest(Math.min(wait, longestRest))
+      else await this.attempt(turn, book)
+    }
+  }
+
+  /** A form's first look is its narrowest round's, and stands for them all. */
+  private dueAt({ round, notBefore, asked }: Turn, book: SweepBook): number {
+    const seen = book.seenUntil(round)
+    if (seen === undefined) return round.rank === 0 ? notBefore : Infinity
+    return Math.max(notBefore, asked ? 0 : seen + round.every)
+  }
+
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel()
+        this.wake = undefined
+        resolve()
+      }
+      const timer = this.ground.clock.after(ms, done)
+      this.wake = done
+    })
+  }
+
+  private async attempt(turn: Turn, book: SweepBook): Promise<void> {
+    const { clock, random, report } = this.ground
+    if (!isAffordable(turn.round, this.plan.connection.outbound.state())) {
+      turn.notBefore = clock.now() + whenShortOfCalls
+      return report.warn('ingress.sweep-put-off', { connection: this.plan.name, form: turn.round.form })
+    }
+    try {
+      turn.asked = false
+      await this.look(turn, book)
+      turn.failures = 0
+    } catch (error) {
+      if (error instanceof Stale) return this.lost(error)
+      turn.asked = true
+      turn.afresh = isMistaken(error)
+      turn.notBefore = clock.now() + 1_000 + backoff(random, turn.failures++, retryAfterOf(error))
+      report.warn('ingress.sweep-failed', { connection: this.plan.name, error: messageOf(error) })
+    }
+  }
+
+  private lost(error: Stale): void {
+    this.stop.abort()
+    this.ground.lost(error)
+  }
+
+  /** One round, page by page, from where it was left. */
+  private async look({ round, afresh }: Turn, book: SweepBook): Promise<void> {
+    const cutOver = this.plan.from?.ms ?? 0
+    const begun = afresh ? undefined : book.begun(round)
+    const span: Span = begun ?? spanOf(round, cutOver, book.seenUntil(round), this.ground.clock.now())
+    let next = begun?.next
+    do {
+      const page = await pageOf(this.plan, round, span, next)
+      await this.take(round, page.handed)
+      if (this.stop.signal.aborted) return
+      next = page.next
+      if (next !== undefined) await book.begin(round, { ...span, next })
+    } while (next !== undefined)
+    await book.finish(this.seenBy(round, book), span)
+  }
+
+  private seenBy(round: Round, book: SweepBook): readonly Round[] {
+    const same = this.turns.map((turn) => turn.round).filter((one) => one.source === round.source && one.form === round.form)
+    return [round, ...same.filter((one) => one !== round && book.seenUntil(one) === undefined)]
+  }
+
+  private async take(round: Round, handed: readonly Handed[]): Promise<void> {
+    const found = await this.unknown(round, handed)
+    for (let pause = 1_000; found.length > 0 && !this.stop.signal.aborted; pause = Math.min(pause * 2, 30_000)) {
+      try {
+        return await this.ground.receive(this.plan.name, found)
+      } catch (error) {
+        if (!(error instanceof HubError) || error.code !== 'ingress.busy') throw error
+        await sleep(this.ground.clock, pause, this.stop.signal)
+      }
+    }
+  }
+
+  /** What somebody has to look at, under the keys of their receipts. One query a page. */
+  private async unknown(round: Round, handed: readonly Handed[]): Promise<Handed[]> {
+    if (handed.length === 0) return []
+    const { name: connection } = this.plan
+    const hashes = handed.map(({ subject }) => subjectHash(connection, round.source, subject))
+    const rows = await this.ground.store.select('receipts', { subject_hash: hashes, connection, source: round.source })
+    const now = this.ground.clock.now()
+    return handed.flatMap((one) => {
+      const key = sweepKey(one.subject, rows.filter(({ subject }) => subject === one.subject), now)
+      return key === undefined ? [] : [{ ...one, key }]
+    })
+  }
+}
+
+/** How many documents the first sweep of a connection would bring in, by form. Makes no receipt. */
+export async function countFirstSweep(
+  plan: ConnectionPlan,
+  clock: Pick<Clock, 'now'>,
+): Promise<{ readonly source: string; readonly form: string; readonly documents: number }[]> {
+  const counted = []
+  for (const round of roundsOf(plan).filter(({ rank }) => rank === 0)) {
+    const span = spanOf(round, plan.from?.ms ?? clock.now(), undefined, clock.now())
+    let documents = 0
+    let next: string | undefined
+    do {
+      const page = await pageOf(plan, round, span, next)
+      documents += page.handed.length
+      next = page.next
+    } while (next !== undefined)
+    counted.push({ source: round.source, form: round.form, documents })
+  }
+  return counted
+}
+
+async function pageOf(
+  { connection }: ConnectionPlan,
+  { sweep, form, source }: Round,
+  span: Span,
+  next: string | undefined,
+): Promise<{ handed: readonly Handed[]; next?: string }> {
+  if (span.from >= span.to) return { handed: [] }
+  const page = await sweep.page(connection.link, { ...span, form, ...(next === undefined ? {} : { next }) })
+  if (page.next === undefined || page.next !== next) return page
+  throw new HubError('ingress.same-page', { connection: connection.name, source, form })
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof CallFailure ? error.retryAfter : undefined
+}
+
+function isMistaken(error: unknown): boolean {
+  if (error instanceof CallFailure) return error.failureClass === 'invalid'
+  return error instanceof HubError && error.code === 'ingress.same-page'
+}

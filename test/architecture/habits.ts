@@ -1,0 +1,61 @@
+import { isNode, nameOf, type Habit, type SyntaxNode } from './syntax.ts'
+
+/** A driver and where it may be used at all; types of it alone may be named in a few more places. */
+const isSimulator = (path: string): boolean => path.includes('/simulator/')
+const isTest = (path: string): boolean => /\.test\.ts$|^test\//.test(path)
+/** The acceptance kit runs against real processes. */
+const isKit = (path: string): boolean => path.startsWith('connectors/sdk/kit/') || /\/(test-[a-z-]+|testing)\.ts$/.test(path)
+
+const never = (): boolean => false
+
+function isCallOf(node: SyntaxNode, names: readonly string[]): boolean {
+  return node.type === 'CallExpression' && names.includes(nameOf(node['callee']) ?? '')
+}
+
+const clocks = ['Date.now', 'performance.now', 'process.hrtime', 'setTimeout', 'setInterval']
+const chances = ['Math.random', 'crypto.randomUUID', 'randomUUID']
+const testWords = ['it', 'test', 'describe', 'suite'].flatMap((word) =>
+  ['skip', 'only', 'todo', 'fails'].map((mark) => `${word}.${mark}`),
+)
+
+/** What the code of this repository does not do, except where it is written here. */
+export const habits: readonly Habit[] = [
+  {
+    rule: 'no `any`: say what it is, or `unknown` and check it',
+    allowedIn: never,
+    is: (node) => node.type === 'TSAnyKeyword',
+  },
+  {
+    rule: 'no `as unknown as`: check the value instead',
+    allowedIn: never,
+    is: (node) =>
+      node.type === 'TSAsExpression' && isNode(node['expression']) && node['expression'].type === 'TSAsExpression',
+  },
+  {
+    rule: 'only main and the command line read process.env',
+    allowedIn: (path) => isTest(path) || /^services\/hub\/(cli\/|main\.ts$)/.test(path),
+    is: (node) => nameOf(node) === 'process.env',
+  },
+  {
+    rule: 'time comes from the Clock',
+    allowedIn: (path) => isTest(path) || isKit(path) || isSimulator(path) || path.startsWith('infra/time/'),
+    is: (node) => isCallOf(node, clocks) || isNow(node),
+  },
+  {
+    rule: 'chance comes from Random',
+    allowedIn: (path) => isTest(path) || isKit(path) || isSimulator(path) || path.startsWith('infra/time/'),
+    is: (node) => isCallOf(node, chances),
+  },
+  {
+    rule: 'no test is skipped, left out or expected to fail',
+    allowedIn: never,
+    is: (node) => testWords.includes(nameOf(node) ?? ''),
+  },
+]
+
+function isNow(node: SyntaxNode): boolean {
+  const { arguments: given } = node
+  return (
+    node.type === 'NewExpression' && nameOf(node['callee']) === 'Date' && Array.isArray(given) && given.length === 0
+  )
+}

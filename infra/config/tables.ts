@@ -24,6 +24,8 @@ export interface Tables {
   shape(name: string): TableShape | undefined
   /** The row that counts on a day; undefined is a miss. Throws HubError for an unknown table or a wrong number of keys. */
   find(name: string, keys: readonly string[], day?: Day): TableRow | undefined
+  /** All rows of a table, in the order of its keys. Throws HubError for an unknown table. */
+  rows(name: string): readonly TableRow[]
   /** Reads everything again, now. */
   reload(): Promise<void>
   /** Writes one row into the file and takes it into use. Throws HubError; then nothing was written. */
@@ -79,6 +81,11 @@ class TablesFolder implements Tables {
     const table = this.loaded.get(name)?.table ?? this.refuse(name)
     if (keys.length !== table.shape.keys.length) throw wrongKeyCount(table.shape, keys.length)
     return findRow(table, keys, day)
+  }
+
+  rows(name: string): readonly TableRow[] {
+    const table = this.loaded.get(name)?.table ?? this.refuse(name)
+    return [...table.rows.values()].flat()
   }
 
   reload(): Promise<void> {

@@ -32,6 +32,8 @@ export interface Embedded {
   commit(changes: readonly Change[]): Promise<CommitOutcome>
   /** Called after each group is on disk. */
   onFlushed(listener: (groups: readonly (readonly Change[])[]) => void): void
+  /** Ends resync mode, durably. */
+  closeResync(): Promise<void>
   /** Writes a consistent copy; a start on the copy is in resync mode. */
   backup(file: string): Promise<void>
   close(): Promise<void>
@@ -56,8 +58,17 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const listeners: ((groups: readonly (readonly Change[])[]) => void)[] = []
   const committer = new Committer(flusher, (groups) => listeners.forEach((listener) => listener(groups)))
   const reader = openReader(file)
+  let resync = start.resync
   return {
-    ...start,
+    epoch: start.epoch,
+    installation: start.installation,
+    get resync() {
+      return resync
+    },
+    async closeResync() {
+      await committer.commit([{ upsert: 'meta', row: { name: 'resync', value: 'off' } }])
+      resync = false
+    },
     fsync,
     reader,
     commit: (changes) => committer.commit(changes),

@@ -1,5 +1,5 @@
-/** The one API of the hub: `consoleModule(ports)` is a Nest module with every route, `ports` what it stands on. */
+/** The one API of the hub: `consoleModule(ports)` is a Nest module with every route, `ports.ts` says what it stands on. */
 export { refusalOf, type AccessRequest } from './access.ts'
-export { consoleModule, ProblemFilter } from './console.module.ts'
-export { takeBytes } from './body.ts'
+export { consoleModule } from './console.module.ts'
+export { ProblemFilter } from './http/problem.filter.ts'
 export * from './ports.ts'

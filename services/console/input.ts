@@ -1,4 +1,4 @@
-import { HubError, isRecord, type Language } from '@shuniu/contracts'
+import { HubError, isDecimal, type Language } from '@shuniu/contracts'
 import { parseJson } from '@shuniu/infra/json'
 import { z } from 'zod'
 
@@ -71,8 +71,13 @@ export const rowId = z
 export const reason = text('Why; kept in the audit log', 500)
 export const actor = text('Who decides; kept in the audit log', 100).default('api')
 
+/** A whole number in a JSON body: the lossless reader gives it as a decimal. */
+export const whole = (least: number, most: number) =>
+  z
+    .unknown()
+    .transform((given) => (isDecimal(given) ? Number(given.toString()) : given))
+    .pipe(z.int().min(least).max(most))
+    .meta({ type: 'integer', minimum: least, maximum: most })
+
 /** Any JSON object, as the lossless reader gives it. */
-export const jsonObject = z.custom<{ readonly [name: string]: unknown }>(
-  (value) => isRecord(value),
-  'must be a JSON object',
-)
+export const jsonObject = z.record(z.string(), z.unknown())

@@ -151,6 +151,8 @@ export interface Connections {
   sample(name: string, ask: { readonly form?: string; readonly last: number }): Promise<Sample>
   /** What receipts are known by: the sources of every connection, under the connection's identity. */
   readonly sources: readonly { readonly connection: string; readonly source: string }[]
+  /** Looks soon at what a connection's pushes may have lost. */
+  sweep(name: string): Promise<void>
   /** Operations with effect `money` that can list their target's documents, for reconciliation. */
   readonly targets: readonly { readonly connection: string; readonly operation: string }[]
   /** All documents dated from `from` to `to`, both included (`yyyy-MM-dd`). */

@@ -5,10 +5,14 @@ import { openEmbedded, type Embedded } from '@shuniu/infra/embedded'
 import { openEmbeddedLog, type EventLog } from '@shuniu/infra/log'
 import { openEmbeddedStore, type Store } from '@shuniu/infra/store'
 import { openLog, openMetrics, type LogLevel, type Metrics, type OperatorLog } from '@shuniu/infra/telemetry'
-import { realClock, realRandom } from '@shuniu/infra/time'
+import { realClock, realRandom, type Clock } from '@shuniu/infra/time'
+import { openIngress, type DeclaredConnection, type Ingress } from '@shuniu/ingress'
 import { Orchestrator, tableTag, type FlowPlan } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import { openConnections } from './connections.ts'
+import { consolePorts } from './console-ports.ts'
+import { listen } from './http.ts'
+import { Notices } from './notices.ts'
 import { compileProject, compileSource, flowGround, openProject, schemaId, type OpenProject } from './project.ts'
 
 export interface HubOptions {
@@ -21,6 +25,10 @@ export interface HubOptions {
   readonly resync?: boolean
   /** Runs executed at once; default 64. */
   readonly concurrency?: number
+  /** Token of the API. */
+  readonly token?: string
+  /** Another hub owns the data now: this one must end. */
+  readonly lost?: (error: unknown) => void
 }
 
 /** Everything of a hub that is open, from the ground up. Closed in reverse order. */
@@ -35,6 +43,11 @@ export interface Parts {
   readonly connections: ReadonlyMap<string, Connection>
   readonly plans: readonly FlowPlan[]
   readonly orchestrator: Orchestrator
+  readonly ingress: Ingress
+  readonly clock: Clock
+  readonly startedAt: number
+  /** What is not well enough to take work; empty = ready. */
+  readonly notReady: () => readonly string[]
 }
 
 export interface RunningHub {
@@ -56,6 +69,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true })
   const store = openEmbeddedStore(embedded)
   const log = openEmbeddedLog(embedded, clock)
+  const lose = (error: unknown): void => {
+    report.error('hub.stale', { message: String(error) })
+    options.lost?.(error)
+  }
   const waking: { orchestrator?: Orchestrator } = {}
   const tables = await openTables(join(options.project, 'tables'), {
     clock,
@@ -82,14 +99,64 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     report,
     observe: (connection, operation, outcome) => metrics.effects.of(connection, operation, outcome).add(),
     finished: (outcome) => metrics.runsFinished.of(outcome).add(),
-    lost: (error) => report.error('hub.stale', { message: String(error) }),
+    lost: lose,
   })
   waking.orchestrator = orchestrator
-  const parts: Parts = { open, report, metrics, embedded, store, log, tables, connections, plans, orchestrator }
-  return { url: '', parts, close: () => closeParts(parts) }
+  const ingress = await openIngress({
+    store,
+    clock,
+    random,
+    report,
+    connections: declaredConnections(open, connections),
+    contracts: open.contracts,
+    schemaId,
+    limits: { waiting: open.project.hub.limits.waiting, concurrency: options.concurrency ?? 64 },
+    lost: lose,
+  })
+  const parts: Parts = {
+    open,
+    report,
+    metrics,
+    embedded,
+    store,
+    log,
+    tables,
+    connections,
+    plans,
+    orchestrator,
+    ingress,
+    clock,
+    startedAt: clock.now(),
+    notReady: () => [],
+  }
+  const listening = await listen(ingress.hooks, consolePorts(parts, options.token), {
+    host: options.host ?? '127.0.0.1',
+    port: options.port,
+  })
+  const { notices: settings, language } = open.project.hub
+  const notices = new Notices({ store, clock, connections, settings, language, report })
+  notices.start()
+  await ingress.start()
+  return {
+    url: listening.url,
+    parts,
+    async close() {
+      await notices.close()
+      await listening.close()
+      await closeParts(parts)
+    },
+  }
 }
 
-async function closeParts({ orchestrator, connections, tables, embedded }: Parts): Promise<void> {
+function declaredConnections(open: OpenProject, connections: ReadonlyMap<string, Connection>): DeclaredConnection[] {
+  return [...connections.values()].flatMap((connection) => {
+    const part = open.project.connections.get(connection.name)
+    return part ? [{ connection, declared: part }] : []
+  })
+}
+
+async function closeParts({ ingress, orchestrator, connections, tables, embedded }: Parts): Promise<void> {
+  await ingress.close()
   await orchestrator.close()
   await Promise.all([...connections.values()].map((connection) => connection.close()))
   tables.close()

@@ -93,8 +93,12 @@ export function compileProject(open: OpenProject, ground: FlowGround): { plans: 
 
 /** What flows are compiled with. Without live connections and a store it serves checks only. */
 export function flowGround(open: OpenProject, live: LookUpGround): FlowGround {
-  const connectors = new Map([...open.connections].map(([name, { definition }]) => [name, definition]))
-  return { contracts: open.contracts, connectors, functions: lookUps(live) }
+  return { contracts: open.contracts, connectors: connectorsOf(open), functions: lookUps(live) }
+}
+
+/** The connector behind each connection. */
+export function connectorsOf(open: OpenProject): ReadonlyMap<string, ConnectorDefinition> {
+  return new Map([...open.connections].map(([name, { definition }]) => [name, definition]))
 }
 
 /** Compiles a flow from its kept source: a run ends on the flow it began with. */

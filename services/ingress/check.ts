@@ -32,14 +32,15 @@ function checkFrom({ events, from, node }: Declared): Problem[] {
 
 /** Two entries may make the same event of one document; whether they do, only the document shows. */
 function twins(events: readonly EventMapping[]): Problem[] {
-  const isSame = (one: EventMapping, other: EventMapping): boolean =>
-    one.source === other.source && one.form === other.form && one.emit === other.emit
   return events.flatMap((event, at) =>
     events.slice(0, at).some((earlier) => isSame(earlier, event))
       ? [problem('connection.same-type-twice', { type: event.emit }, placeOf(event.node), 'warning')]
       : [],
   )
 }
+
+const isSame = (one: EventMapping, other: EventMapping): boolean =>
+  one.source === other.source && one.form === other.form && one.emit === other.emit
 
 function checkOperations({ operations = {}, node }: Declared, { name: connector, operations: known }: ConnectorDefinition): Problem[] {
   return Object.entries(operations).flatMap(([operation, change]) => {

@@ -117,10 +117,10 @@ function eventOf(document: SourceDocument, contract: Contract, data: ValueRecord
 /** The event as the log keeps it. When its chain began travels along: flows look at it for their cut-over. */
 function rowOf(event: HubEvent, data: Uint8Array, rootAt: Instant): EventRow {
   const { id, topic, key, time } = event
-  const eventId = eventIdBytes(id)
-  if (!eventId) throw new TypeError(`${id} is not the id of an event`)
+  const bytes = eventIdBytes(id)
+  if (!bytes) throw new TypeError(`${id} is not the id of an event`)
   const attributes = JSON.stringify({ ...toHeaders(event), ce_roottime: rootAt.toString() })
-  return { eventId, topic, key, time: time.ms, attributes, data }
+  return { eventId: bytes, topic, key, time: time.ms, attributes, data }
 }
 
 function keyOf(contract: Contract, data: ValueRecord): string {

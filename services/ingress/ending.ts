@@ -44,7 +44,7 @@ function columnsOf(ending: Ending, now: number): Partial<Row<'receipts'>> {
     return { attempts: ending.attempts, next_at: Math.ceil(now + ending.after), detail: ending.detail }
   }
   const { read, final } = ending
-  const common = { state: ending.is, next_at: null, final: final ? 1 : 0, ...(read ?? {}) }
+  const common = { state: ending.is, next_at: null, final: final ? 1 : 0, ...read }
   switch (ending.is) {
     case 'published':
       return { ...common, reason: null, detail: null, events: JSON.stringify(ending.events.map(({ id }) => id)) }

@@ -8,6 +8,7 @@ import { Normaliser } from './normalise.ts'
 import { ReceiptParking } from './parking.ts'
 import { Receiver } from './receive.ts'
 import type { Origin } from './receipt.ts'
+import { sample, type Sample } from './sample.ts'
 import { Streams } from './streams.ts'
 import { countFirstSweep, Sweeps } from './sweeps.ts'
 
@@ -105,6 +106,13 @@ export class Ingress {
       for (const one of await countFirstSweep(plan, this.ground.clock)) counted.push({ connection: plan.name, ...one })
     }
     return counted
+  }
+
+  /** The newest documents of a connection and the events they would become. */
+  async sample(connection: string, ask: { form?: string; last: number }): Promise<Sample> {
+    const plan = this.plans.find(({ connection: { name } }) => name === connection)
+    if (!plan) throw new HubError('ingress.no-form', { form: ask.form ?? '', connection })
+    return sample(plan, ask)
   }
 
   state(): IngressState {

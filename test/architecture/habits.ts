@@ -1,10 +1,12 @@
+import { isForTests, isKit } from './roles.ts'
 import { isNode, nameOf, type Habit, type SyntaxNode } from './syntax.ts'
 
-/** A driver and where it may be used at all; types of it alone may be named in a few more places. */
-const isSimulator = (path: string): boolean => path.includes('/simulator/')
-const isTest = (path: string): boolean => /\.test\.ts$|^test\//.test(path)
-/** The acceptance kit runs against real processes. */
-const isKit = (path: string): boolean => path.startsWith('connectors/sdk/kit/') || /\/(test-[a-z-]+|testing)\.ts$/.test(path)
+const isTest = (path: string): boolean => isForTests(path) && !isKit(path)
+
+/** Where the clock and chance are real: their port, what runs beside other processes, and the probe of the disk. */
+const isReal = (path: string): boolean =>
+  isForTests(path) ||
+  /^infra\/time\/|\/simulator\/|^services\/hub\/(demo|proof)\/|^infra\/embedded\/index\.ts$/.test(path)
 
 const never = (): boolean => false
 
@@ -27,7 +29,7 @@ export const habits: readonly Habit[] = [
   },
   {
     rule: 'no `as unknown as`: check the value instead',
-    allowedIn: never,
+    allowedIn: isTest,
     is: (node) =>
       node.type === 'TSAsExpression' && isNode(node['expression']) && node['expression'].type === 'TSAsExpression',
   },
@@ -38,12 +40,12 @@ export const habits: readonly Habit[] = [
   },
   {
     rule: 'time comes from the Clock',
-    allowedIn: (path) => isTest(path) || isKit(path) || isSimulator(path) || path.startsWith('infra/time/'),
+    allowedIn: isReal,
     is: (node) => isCallOf(node, clocks) || isNow(node),
   },
   {
     rule: 'chance comes from Random',
-    allowedIn: (path) => isTest(path) || isKit(path) || isSimulator(path) || path.startsWith('infra/time/'),
+    allowedIn: isReal,
     is: (node) => isCallOf(node, chances),
   },
   {

@@ -1,4 +1,5 @@
-import { isForTests, packageNameOf, resolve, type Repository, type SourceFile, type Violation } from './repository.ts'
+import { resolve, type Repository, type SourceFile, type Violation } from './repository.ts'
+import { isForTests } from './roles.ts'
 import type { Import } from './syntax.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { Import } from './syntax.ts'
  * connector stands on except the simulator kit. And a connector knows no simulator; its tests may.
  */
 export function simulators(repository: Repository): Violation[] {
-  const inside = within(repository, /^(connectors\/[^/]+\/simulator)\//, ({ specifier }) => {
+  const inside = within(repository, /^(connectors\/(?!sdk\/)[^/]+\/simulator)\//, ({ specifier }) => {
     const isOurs = specifier.startsWith('@shuniu/') && specifier !== '@shuniu/sdk/simulator'
     return isOurs ? 'a simulator uses nothing of ours but @shuniu/sdk/simulator' : undefined
   })
@@ -17,8 +18,10 @@ function outside(repository: Repository, { path, imports }: SourceFile): Violati
   if (path.includes('/simulator/') || isForTests(path)) return []
   return imports.flatMap(({ specifier, line }) => {
     const target = resolve(repository, path, specifier)
-    const isSimulator = target.is === 'file' && /^connectors\/[^/]+\/simulator\//.test(target.path)
-    return isSimulator && !path.startsWith('services/hub/') ? [`${path}:${line} nothing but the hub knows a simulator`] : []
+    const isSimulator = target.is === 'file' && /^connectors\/(?!sdk\/)[^/]+\/simulator\//.test(target.path)
+    return isSimulator && !path.startsWith('services/hub/')
+      ? [`${path}:${line} nothing but the hub knows a simulator`]
+      : []
   })
 }
 
@@ -36,7 +39,7 @@ export function proof(repository: Repository): Violation[] {
 function within(repository: Repository, place: RegExp, judge: (found: Import) => string | undefined): Violation[] {
   return repository.sources.flatMap(({ path, imports }) => {
     const folder = place.exec(path)?.[1]
-    if (folder === undefined || path.startsWith('connectors/sdk/') || path.endsWith('.test.ts')) return []
+    if (folder === undefined || path.endsWith('.test.ts')) return []
     return imports.flatMap((found) => {
       const target = resolve(repository, path, found.specifier)
       const isInside = target.is === 'file' && target.path.startsWith(`${folder}/`)

@@ -87,15 +87,6 @@ function layerOf(folder: string): Layer {
   throw new Error(`${folder} has no layer: say in test/architecture/repository.ts where it stands`)
 }
 
-/** Tests and what only tests use. These may use development dependencies, and nothing that runs imports them. */
-export function isForTests(path: string): boolean {
-  return (
-    /\.test\.ts$|\/(suite|testing|facts|test-[a-z-]+)\.ts$|\/fixtures\//.test(path) ||
-    path.startsWith('connectors/sdk/kit/') ||
-    path.startsWith('test/')
-  )
-}
-
 /** What an import means: a file of the repository, a package from the registry, or Node itself. */
 export type Target =
   | { readonly is: 'file'; readonly path: string }

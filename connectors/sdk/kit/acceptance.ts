@@ -5,11 +5,12 @@ import { declarationSuite, expectText } from './declaration.ts'
 import { fingerprintSuite } from './fingerprints.ts'
 import { openHub } from './hub.ts'
 import { refusalSuite } from './refusals.ts'
-import { sendSuite, type OnScene } from './sends.ts'
+import { sendSuite } from './sends.ts'
 import { secretsIn, withSecrets } from './settings.ts'
 import { sourceSuite } from './sources.ts'
 import { openStand, type Stand } from './stand.ts'
 import type { Subject } from './subject.ts'
+import type { OnScene } from './trial.ts'
 import { openWitness, type Witness } from './witness.ts'
 
 /**

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectorDefinition } from '../connector.ts'
 import { hasAmounts } from './declaration.ts'
 import { newReference } from './hub.ts'
-import type { OnScene } from './sends.ts'
+import type { OnScene } from './trial.ts'
 import type { OperationSample, Scene, Subject } from './subject.ts'
 
 /** Fingerprints are equal exactly when the money is equal, for whatever inputs. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectorDefinition } from '../connector.ts'
 import type { Handed, Reading, Source, SourceDocument } from '../source.ts'
 import { expectText } from './declaration.ts'
-import type { OnScene } from './sends.ts'
+import type { OnScene } from './trial.ts'
 import type { Scene, SourceSample, Subject } from './subject.ts'
 
 type Kind = SourceDocument['kind']

@@ -2,8 +2,7 @@ import { applyDecorators, createParamDecorator, Get, HttpCode, Post, SetMetadata
 import type { ExecutionContext } from '@nestjs/common'
 import type { z } from 'zod'
 import { understand, type Asks } from '../input.ts'
-import type { HttpRequest } from './request.ts'
-import { languageFor } from './request.ts'
+import { languageFor, type HttpRequest } from './request.ts'
 
 /** A route as it is documented, asked and answered: the one place that says it. */
 export interface RouteTerms extends Asks {
@@ -35,10 +34,11 @@ export const Asked = createParamDecorator((_: unknown, context: ExecutionContext
   const request = context.switchToHttp().getRequest<HttpRequest>()
   const { params, query, body, headers } = request
   const raw = { params, query, body, contentType: headers['content-type'] }
-  return understand(routeOf(context.getHandler()) ?? {}, raw, languageFor(request))
+  return understand(routeOf(context.getHandler()) ?? {}, raw, languageFor(request, request.fallback ?? 'en'))
 })
 
 /** The language of the answer. */
-export const Speech = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  languageFor(context.switchToHttp().getRequest<HttpRequest>()),
-)
+export const Speech = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const request = context.switchToHttp().getRequest<HttpRequest>()
+  return languageFor(request, request.fallback ?? 'en')
+})

@@ -95,7 +95,12 @@ function unknownPair(kind: string, id: string, from: string, to: string, step: s
     en: `Nobody knows yet which ${kind} of ${to} is ${id} of ${from}.`,
     zh: `尚不知道 ${from} 的 ${id} 对应 ${to} 的哪个 ${kind}。`,
   }
-  return park('unmapped', { step, message }, `crosswalk:${JSON.stringify([kind, id, from, to])}`)
+  return park('unmapped', { step, message }, crosswalkTag(kind, id, from, to))
+}
+
+/** Tag of the parks that wake when a pair of the crosswalk is written. */
+export function crosswalkTag(kind: string, id: string, from: string, to: string): string {
+  return `crosswalk:${JSON.stringify([kind, id, from, to])}`
 }
 
 /** `openDate(connection, book, day)`: the day itself, or the first open day after it in the same year. */

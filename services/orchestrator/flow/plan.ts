@@ -1,5 +1,6 @@
 import type { Instant, Value, ValueRecord } from '@shuniu/contracts'
 import type { CallRequest, Output } from '../ledger/ground.ts'
+import type { DryField } from '../dry-run.ts'
 import type { EntryKind } from '../run/journal.ts'
 
 /** Variables of a run while it is executed: `event`, `let` names, names of calls, list elements. */
@@ -45,6 +46,8 @@ export interface StepPlan {
   readonly path: string
   readonly kind: string
   run(scope: Scope, context: RunContext): Promise<void>
+  /** Where each field of its input or data comes from. */
+  explain?(scope: Scope, context: RunContext): Promise<readonly DryField[]>
 }
 
 /** How a confirmed effect of a step is undone. */

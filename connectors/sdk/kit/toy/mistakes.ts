@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { acceptance } from '../acceptance.ts'
-import { mistakes, toyConnector } from './connector.ts'
+import { toyConnector } from './connector.ts'
+import { mistakes } from './site.ts'
 import { toySubject } from './subject.ts'
 
 /** Runs the kit on a good toy and on one toy for each mistake; `acceptance.test.ts` reads which tests failed. */

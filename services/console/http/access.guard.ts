@@ -1,0 +1,23 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { CanActivate, ExecutionContext } from '@nestjs/common'
+import { refusalOf } from '../access.ts'
+import type { ConsolePorts } from '../ports.ts'
+import { harden, type HttpReply, type HttpRequest } from './request.ts'
+import { PORTS } from './tokens.ts'
+
+/** Lets in whom the rules of access let in; everybody else gets a problem without detail. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(@Inject(PORTS) private readonly ports: ConsolePorts) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const http = context.switchToHttp()
+    harden(http.getResponse<HttpReply>())
+    const request = http.getRequest<HttpRequest>()
+    request.fallback = this.ports.language
+    const { raw, headers } = request
+    const refusal = refusalOf({ peer: raw.socket.remoteAddress, headers }, this.ports.token)
+    if (refusal) throw refusal
+    return true
+  }
+}

@@ -1,0 +1,2 @@
+/** Under which Nest hands the ports to controllers. */
+export const PORTS = Symbol('console ports')

@@ -1,0 +1,175 @@
+import { statSync } from 'node:fs'
+import { eventId, HubError, isRecord, nearest, type Value, type ValueRecord } from '@shuniu/contracts'
+import type { ConsolePorts, Connections, Flows as FlowPorts, HubStatus, RunParking, Tables as TablePorts } from '@shuniu/console'
+import type { TableRow } from '@shuniu/infra/config'
+import { auditChange, hash52 } from '@shuniu/infra/store'
+import { crosswalkHash, crosswalkTag, dryRun, keyHash, type FlowPlan } from '@shuniu/orchestrator'
+import type { Connection } from '@shuniu/sdk'
+import type { Parts } from './hub.ts'
+import { connectorsOf } from './project.ts'
+import { version } from './version.ts'
+
+/** The hub behind the API: every port is a line to the part that does it. */
+export function consolePorts(parts: Parts, token: string | undefined): ConsolePorts {
+  const { store, log, open, metrics, report, embedded, orchestrator, ingress } = parts
+  return {
+    store,
+    log,
+    clock: parts.clock,
+    metrics,
+    report,
+    contracts: open.contracts,
+    language: open.project.hub.language,
+    zone: open.project.hub.zone,
+    ...(token === undefined ? {} : { token }),
+    hashes: {
+      key: keyHash,
+      subject: (connection, source, subject) => hash52(connection, source, subject),
+      crosswalk: crosswalkHash,
+    },
+    parking: runParking(parts),
+    receiptParking: ingress.parking,
+    flows: flowPorts(parts),
+    tables: tablePorts(parts),
+    connections: connectionPorts(parts),
+    readEvent: (record) => orchestrator.read(record),
+    async backup(file) {
+      await embedded.backup(file)
+      return { bytes: statSync(file).size }
+    },
+    async closeResync(decision) {
+      await store.commit([await auditChange(parts, { ...decision, action: 'resync close', target: 'hub' })])
+      await embedded.closeResync()
+    },
+    status: () => statusOf(parts),
+  }
+}
+
+/** The first name of a connection: what receipts and references are made with. */
+function identityOf({ open }: Parts, name: string): string {
+  return open.project.connections.get(name)?.formerly ?? name
+}
+
+function runParking({ orchestrator }: Parts): RunParking {
+  const { parking } = orchestrator
+  return {
+    retry: (run, decision) => parking.retry(run, decision),
+    resolve: (run, document, decision) => parking.resolve(run, document, decision),
+    drop: (run, decision) => parking.drop(run, decision),
+    async learned({ kind, from, to }) {
+      await parking.wake([crosswalkTag(kind, from.id, from.connection, to.connection)], 'a pair of the crosswalk was written')
+    },
+  }
+}
+
+function flowPorts(parts: Parts): FlowPorts {
+  const { orchestrator } = parts
+  const find = (flow: string): FlowPlan | undefined =>
+    orchestrator.flows.active.find(({ plan }) => plan.flow === flow || plan.name === flow)?.plan
+  return {
+    events(flow) {
+      const plan = find(flow)
+      return plan && { on: plan.on, undoOn: [...plan.undoOn] }
+    },
+    keyOf(flow, record) {
+      try {
+        return find(flow)?.keyOf(orchestrator.read(record))
+      } catch {
+        return undefined
+      }
+    },
+    deliver: (flow, record) => orchestrator.deliver(flow, record),
+    emittedId: ({ flow, path, type, cause }) =>
+      eventId({ time: cause.time, connection: `flow ${flow}`, type, document: cause.id, version: path }),
+    async dryRun(flow, { data }, explain) {
+      const plan = find(flow)
+      if (!plan) throw new HubError('project.unknown-flow', { flow })
+      return dryRun(plan, data, connectorsOf(parts.open), explain)
+    },
+  }
+}
+
+function tablePorts({ tables, store, clock }: Parts): TablePorts {
+  return {
+    get shapes() {
+      return tables.shapes
+    },
+    rows: (name): readonly TableRow[] => tables.rows(name),
+    async set(name, edit, actor) {
+      await tables.set(name, edit)
+      const target = `${name} ${edit.keys.join(' / ')}`
+      const detail = JSON.stringify(edit.values)
+      await store.commit([await auditChange({ store, clock }, { actor, action: 'tables set', target, reason: '', detail })])
+    },
+  }
+}
+
+function connectionPorts(parts: Parts): Connections {
+  const { connections, ingress } = parts
+  const named = (name: string): Connection => {
+    const found = connections.get(name)
+    if (!found) {
+      const near = nearest(name, [...connections.keys()], Infinity) ?? ''
+      throw new HubError('project.unknown-connection', { connection: name, nearest: near })
+    }
+    return found
+  }
+  return {
+    check: (name) => named(name).definition.check(named(name).link),
+    discover: (name) => named(name).definition.discover(named(name).link),
+    sample: (name, ask) => ingress.sample(named(name).name, ask),
+    async sweep(name) {
+      ingress.catchUp(named(name).name)
+    },
+    sources: [...connections.values()].flatMap(({ name, definition }) =>
+      Object.keys(definition.sources).map((source) => ({ connection: identityOf(parts, name), source })),
+    ),
+    targets: [...connections.values()].flatMap(({ name, definition }) =>
+      Object.entries(definition.operations).flatMap(([operation, { effect, list }]) =>
+        effect === 'money' && list ? [{ connection: name, operation }] : [],
+      ),
+    ),
+    async list(name, operation, from, to) {
+      const settings = settingsRecord(named(name).settings)
+      return (await named(name).definition.operations[operation]?.list?.(named(name).link, { from, to, settings })) ?? []
+    },
+    describe(name, operation, body) {
+      const declared = connections.get(name)?.definition.operations[operation]
+      return declared && { title: declared.title, ...declared.describe(body) }
+    },
+  }
+}
+
+function settingsRecord(settings: unknown): ValueRecord {
+  return isRecord(settings) ? (settings as Record<string, Value>) : {}
+}
+
+function statusOf(parts: Parts): HubStatus {
+  const { open, embedded, orchestrator, connections, ingress, startedAt } = parts
+  const streams = new Map(ingress.state().sources.map(({ connection, stream }) => [connection, stream]))
+  return {
+    version,
+    project: open.project.hub.name,
+    epoch: embedded.epoch,
+    resync: embedded.resync,
+    startedAt,
+    flows: orchestrator.flows.active.map(({ plan, from }) => ({
+      name: plan.name,
+      version: plan.version,
+      on: plan.on,
+      active: true,
+      from,
+    })),
+    connections: [...connections.values()].map((connection) => ({
+      name: connection.name,
+      connector: connection.definition.name,
+      ...connection.outbound.state(),
+      ...streamWord(streams.get(connection.name)),
+    })),
+    notReady: parts.notReady(),
+  }
+}
+
+function streamWord(stream: 'up' | 'down' | undefined): { stream?: 'connected' | 'disconnected' } {
+  return stream === undefined ? {} : { stream: stream === 'up' ? 'connected' : 'disconnected' }
+}

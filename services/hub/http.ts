@@ -1,0 +1,54 @@
+import { Module, type DynamicModule, type INestApplication } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { consoleModule, type ConsolePorts } from '@shuniu/console'
+import { Hooks, HooksController, registerRawBody } from '@shuniu/ingress'
+import 'reflect-metadata'
+
+@Module({})
+class HubModule {}
+
+function hubModule(hooks: Hooks, ports: ConsolePorts): DynamicModule {
+  return {
+    module: HubModule,
+    imports: [consoleModule(ports)],
+    controllers: [HooksController],
+    providers: [{ provide: Hooks, useValue: hooks }],
+  }
+}
+
+export interface Listening {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Limits of the door (reliability: 3.1): headers 16 KB and 100, a request in 10 s, no path tricks. */
+const limits = {
+  requestTimeout: 10_000,
+  connectionTimeout: 10_000,
+  http: { maxHeaderSize: 16_384, headersTimeout: 10_000 },
+  routerOptions: { caseSensitive: true, ignoreTrailingSlash: false },
+  forceCloseConnections: true,
+} as const
+
+/** Opens the one port: hooks for vendors, the API, probes and metrics. */
+export async function listen(
+  hooks: Hooks,
+  ports: ConsolePorts,
+  { host, port }: { host: string; port: number },
+): Promise<Listening> {
+  const adapter = new FastifyAdapter(limits)
+  const application = await NestFactory.create<NestFastifyApplication>(hubModule(hooks, ports), adapter, {
+    bodyParser: false,
+    logger: false,
+    abortOnError: false,
+  })
+  registerRawBody(adapter.getInstance(), (body) => body)
+  await application.listen({ host, port })
+  return { url: addressOf(application, host), close: () => application.close() }
+}
+
+function addressOf(application: INestApplication, host: string): string {
+  const address = application.getHttpServer().address() as { port: number }
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+}

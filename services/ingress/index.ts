@@ -1,0 +1,8 @@
+export { checkConnection, type CheckGround } from './check.ts'
+export { HooksController, incomingHook } from './controller.ts'
+export type { Declared, DeclaredConnection, IngressGround, IngressLimits } from './ground.ts'
+export { Hooks, largestBody, type IncomingHook } from './hooks.ts'
+export { Ingress, openIngress, type IngressState, type SourceState } from './ingress.ts'
+export type { Decision } from './parking.ts'
+export { registerRawBody, type BodyParsers } from './raw-body.ts'
+export type { Origin } from './receipt.ts'

@@ -19,7 +19,7 @@ function sections({ name, settings, sources, operations, failures }) {
     [
       '## Failures 错误',
       table(
-        ['Code', 'Class', 'What to do'],
+        failureHead,
         Object.entries(failures).map((one) => failureRow(name, one)),
       ),
     ],
@@ -31,7 +31,12 @@ function settingRows({ properties = {}, required = [] }, prefix = '') {
   return Object.entries(properties).flatMap(([name, setting]) => {
     const { default: preset, description = '', examples: [example] = [] } = setting
     const missing = required.includes(name) ? 'required' : ''
-    const row = [`\`${prefix}${name}\``, code(preset) || missing, description, setting.properties ? '' : code(example)]
+    const row = [
+      `\`${prefix}${name}\``,
+      code(preset) || missing,
+      plain(description),
+      setting.properties ? '' : code(example),
+    ]
     return [row, ...settingRows(setting, `${prefix}${name}.`)]
   })
 }
@@ -43,7 +48,7 @@ function code(value) {
 function sourceRow([name, { title, sweep }]) {
   const finds =
     'none' in sweep
-      ? sweep.none
+      ? plain(sweep.none)
       : sweep.rhythm.map(({ window, every }) => `${span(window)} back every ${span(every)}`).join(', ')
   return [`\`${name}\``, both(title), finds]
 }
@@ -54,12 +59,19 @@ function operationRow([name, { title, effect, grade, timeout, quarantine, refere
   return [`\`${name}\``, both(title), effect, grade, timeout, quarantine, reference]
 }
 
+const failureHead = ['Code', 'Class', 'What to do']
+
 function failureRow(connector, [name, { class: kind, help }]) {
   return [`\`${connector}.${name}\``, kind, both(help)]
 }
 
 function both({ en, zh }) {
-  return `${en}<br>${zh}`
+  return `${plain(en)}<br>${plain(zh)}`
+}
+
+/** Text in which nothing is a tag. */
+function plain(text) {
+  return text.replaceAll('<', '&lt;')
 }
 
 const units = [

@@ -30,7 +30,11 @@ export function cached(name) {
 /** Runs a script of this folder or a tool; resolves to its exit code, and to what it wrote if `stdio` is `pipe`. */
 export function run(file, args = [], { stdio = 'inherit' } = {}) {
   if (!existsSync(join(root, file))) return Promise.resolve({ code: 1, output: `${file} is missing: run npm ci\n` })
-  const child = spawn(process.execPath, [join(root, file), ...args], { cwd: root, stdio: ['ignore', stdio, stdio] })
+  const child = spawn(process.execPath, [join(root, file), ...args], {
+    cwd: root,
+    stdio: ['ignore', stdio, stdio],
+    env: stdio === 'pipe' ? { ...process.env, NO_COLOR: '1' } : process.env,
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text))
   const stop = (signal) => child.kill(signal)

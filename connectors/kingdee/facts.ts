@@ -21,7 +21,7 @@ export const sampleNames: readonly string[] = readdirSync(folder).toSorted()
 
 /** The exchanges of one sample, for tests. */
 export function sampleOf(name: string): readonly Exchange[] {
-  const { exchanges } = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { exchanges: readonly Exchange[] }
+  const { exchanges }: { exchanges: readonly Exchange[] } = JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
   return exchanges
 }
 

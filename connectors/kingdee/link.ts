@@ -1,7 +1,7 @@
 import type { Ground } from '@shuniu/sdk'
 import { openBaseData, type BaseData } from './basedata.ts'
+import { openPeriodBook, type PeriodBook } from './calendars.ts'
 import { openClient, type Client } from './client.ts'
-import { openPeriodBook, type PeriodBook } from './periods.ts'
 import type { Settings } from './settings.ts'
 
 /** One live connection: the way to the site and what was learned there. */

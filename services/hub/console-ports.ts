@@ -119,7 +119,7 @@ function connectionPorts(parts: Parts): Connections {
     discover: (name) => named(name).definition.discover(named(name).link),
     sample: (name, ask) => ingress.sample(named(name).name, ask),
     async sweep(name) {
-      ingress.catchUp(named(name).name)
+      ingress.catchUp(identityOf(parts, named(name).name), true)
     },
     sources: [...connections.values()].flatMap(({ name, definition }) =>
       Object.keys(definition.sources).map((source) => ({ connection: identityOf(parts, name), source })),

@@ -94,9 +94,9 @@ export class Ingress {
     }
   }
 
-  /** Looks soon at what a connection's pushes may have lost; for all connections without a name. */
-  catchUp(connection?: string): void {
-    for (const [name, sweeps] of this.sweeps) if (connection === undefined || connection === name) sweeps.catchUp()
+  /** Looks soon, or at once, at what a connection's pushes may have lost; for all connections without a name. */
+  catchUp(connection?: string, atOnce = false): void {
+    for (const [name, sweeps] of this.sweeps) if (connection === undefined || connection === name) sweeps.catchUp(atOnce)
   }
 
   /** How many documents the first sweep of each form would bring in; makes no receipt. */

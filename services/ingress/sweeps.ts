@@ -66,12 +66,12 @@ export class Sweeps {
     this.running = this.loop(book)
   }
 
-  /** Looks soon at what came since the last look. */
-  catchUp(): void {
+  /** Looks soon at what came since the last look; `atOnce` when a person asks. */
+  catchUp(atOnce = false): void {
     const seen = (turn: Turn): number => this.book?.seenUntil(turn.round) ?? 0
     for (const turn of this.turns.filter(({ round }) => round.rank === 0)) {
       turn.asked = true
-      turn.notBefore = Math.max(turn.notBefore, seen(turn) + betweenCatchUps)
+      turn.notBefore = atOnce ? 0 : Math.max(turn.notBefore, seen(turn) + betweenCatchUps)
     }
     this.wake?.()
   }

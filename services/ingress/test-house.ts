@@ -107,7 +107,10 @@ export class House {
   }
 
   async close(): Promise<void> {
-    await this.life?.ingress.close()
+    const closing = this.life?.ingress.close()
+    // A call that never ends does not hold the stop for longer than it may take.
+    await this.clock.advance(30_000)
+    await closing
     await this.life?.embedded.close()
     rmSync(this.folder, { recursive: true })
   }

@@ -6,7 +6,7 @@ import { readTexts } from './disk.ts'
 import { habits } from './habits.ts'
 import { proof, proofFolder, simulators } from './isolation.ts'
 import { repositoryOf, type Violation } from './repository.ts'
-import { emptyFileNames, tooLong, unwantedText } from './texts.ts'
+import { emptyFileNames, lengths, tooLong, unwantedText } from './texts.ts'
 
 const texts = readTexts()
 const repository = repositoryOf(texts)
@@ -55,7 +55,9 @@ test.each(habits)('$rule', (habit) => {
   expectNone(breaches)
 })
 
-test('no file is longer than one thing can be', () => {
+test('no file is longer than one thing can be', async ({ annotate }) => {
+  const long = lengths(texts).filter(({ lines }) => lines > 250)
+  if (long.length > 0) await annotate(`over 250 lines: ${long.map(({ path, lines }) => `${path} ${lines}`).join(', ')}`)
   expectNone(tooLong(texts))
 })
 

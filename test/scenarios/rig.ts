@@ -18,7 +18,7 @@ export interface Rig {
   close(): Promise<void>
 }
 
-export async function openRig(): Promise<Rig> {
+export async function openRig(more: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'shuniu-rig-'))
   const simulators = await findSimulators()
   const start = async (name: string): Promise<RunningSimulator> => {
@@ -27,7 +27,7 @@ export async function openRig(): Promise<Rig> {
     return startSimulator(definition, { data: join(folder, name) })
   }
   const [dingtalk, kingdee] = [await start('dingtalk'), await start('kingdee')]
-  const environment = { DINGTALK_URL: dingtalk.url, KINGDEE_URL: kingdee.url }
+  const environment = { DINGTALK_URL: dingtalk.url, KINGDEE_URL: kingdee.url, ...more }
   const hubOptions = { project: example, data: join(folder, 'hub'), port: 0, environment, logLevel: 'silent' as const }
   const rig: Rig = {
     dingtalk,

@@ -17,7 +17,7 @@ export function settingsOf<Settings, Link>({ settings }: ConnectorDefinition<Set
 }
 
 function below(schema: object, prefix: string): DeclaredSetting[] {
-  const { properties } = schema as { properties?: unknown }
+  const { properties }: { properties?: unknown } = schema
   if (!isRecord(properties)) return []
   return Object.entries(properties).flatMap(([name, value]) => {
     const member: { description?: unknown; examples?: unknown; writeOnly?: unknown } = isRecord(value) ? value : {}

@@ -44,7 +44,7 @@ export async function openStand(
     },
     book: async () => running.book.list(),
     async counts() {
-      const { counts } = Object(await ask('GET', '/requests')) as { counts?: Record<string, number> }
+      const { counts }: { counts?: Record<string, number> } = Object(await ask('GET', '/requests'))
       return counts ?? {}
     },
     async close() {

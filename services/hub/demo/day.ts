@@ -103,7 +103,7 @@ export function morning(kept: { change?: Made; withdraw?: Made }): readonly Scen
     {
       says: { en: 'The network swallows two pushes.', zh: '网络吞掉了两条推送。' },
       play: async (systems) => {
-        await fault(systems.dingtalk, { on: 'push', fault: 'lost-push', times: 2 })
+        await fault(systems.dingtalk, { on: 'push', fault: 'lost-push', times: 4 })
         await payments(15, 2, { en: '', zh: '' }).play(systems)
       },
     },
@@ -123,7 +123,7 @@ export function afternoon(kept: { change?: Made; withdraw?: Made }): readonly Sc
     {
       says: { en: 'An approval is withdrawn before its voucher exists.', zh: '一笔审批在生成凭证之前被撤销。' },
       play: async (systems) => {
-        await fault(systems.dingtalk, { on: 'push', fault: 'lost-push', times: 1 })
+        await fault(systems.dingtalk, { on: 'push', fault: 'lost-push', times: 2 })
         const made = await approve(systems, { seed: 106, department: '财务部' })
         await act(systems.dingtalk, 'withdraw', { id: made.id })
       },
@@ -139,7 +139,7 @@ export function afternoon(kept: { change?: Made; withdraw?: Made }): readonly Sc
           id: kept.change?.id,
           fields: {
             '付款总额（元）': '888.00',
-            费用明细: [{ 费用类型: '办公费', 摘要: '变更后', '金额（元）': '888.00' }],
+            费用明细: [{ 费用类型: '办公费', 摘要: '变更后', '金额（元）': '888.00', 发生日期: '2026-11-01' }],
           },
         })),
     },

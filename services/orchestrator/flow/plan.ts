@@ -1,6 +1,6 @@
 import type { Instant, Value, ValueRecord } from '@shuniu/contracts'
+import type { Explained } from '@shuniu/infra/expressions'
 import type { CallRequest, Output } from '../ledger/ground.ts'
-import type { DryField } from '../dry-run.ts'
 import type { EntryKind } from '../run/journal.ts'
 
 /** Variables of a run while it is executed: `event`, `let` names, names of calls, list elements. */
@@ -33,6 +33,8 @@ export interface RunContext {
   path: string
   /** Keys of the list items around the step being run. */
   keys: readonly string[]
+  /** Present when somebody wants to know where each field comes from, before it is computed: a dry-run. */
+  explain?(fields: () => Promise<readonly Explained[]>): Promise<void>
 }
 
 export interface Learned {
@@ -46,8 +48,6 @@ export interface StepPlan {
   readonly path: string
   readonly kind: string
   run(scope: Scope, context: RunContext): Promise<void>
-  /** Where each field of its input or data comes from. */
-  explain?(scope: Scope, context: RunContext): Promise<readonly DryField[]>
 }
 
 /** How a confirmed effect of a step is undone. */

@@ -9,7 +9,6 @@ import {
   type Environment,
   type Type,
 } from '@shuniu/infra/expressions'
-import type { DryField } from '../dry-run.ts'
 import type { FlowGround } from './ground.ts'
 import type { RunContext, Scope } from './plan.ts'
 
@@ -67,21 +66,3 @@ export async function record(template: CompiledTemplate<RunContext>, scope: Scop
   const value = await template.evaluate(scope, context)
   return isRecord(value) ? value : {}
 }
-
-/** Every field of a template's value with the expression and the look-ups behind it. */
-export async function explained(
-  template: CompiledTemplate<RunContext>,
-  step: string,
-  scope: Scope,
-  context: RunContext,
-): Promise<readonly DryField[]> {
-  const fields = await template.explain(scope, context)
-  return fields.map(({ path, source, value, error, lookups }) => ({
-    path: path.replace(/^with/, step),
-    source: source ?? '',
-    value: error ? error.message : (value ?? null),
-    lookups: lookups.map((one) => `${one.name}(${one.arguments.map(String).join(', ')}) = ${shown(one.value)}`),
-  }))
-}
-
-const shown = (value: Value): string => (isRecord(value) ? JSON.stringify(value) : String(value))

@@ -1,6 +1,6 @@
 import { HubError, isRecord, type ValueRecord } from '@shuniu/contracts'
 import type { Row } from '@shuniu/infra/store'
-import type { ConnectedOperation, Connection, Finding, PrepareContext } from '@shuniu/sdk'
+import type { ConnectedOperation, Connection, Finding, Operation, PrepareContext } from '@shuniu/sdk'
 import { park } from '../run/standing.ts'
 import { todayIn } from '../today.ts'
 import type { CallRequest, LedgerGround } from './ground.ts'
@@ -18,10 +18,10 @@ export type PreparedCall =
   | { readonly is: 'done'; readonly output: ValueRecord }
 
 /** Everything before the commit: input against its schema, a session, the target's own checks, the body. */
-export async function prepareCall(ground: LedgerGround, hand: Preparing): Promise<PreparedCall> {
+export async function prepareCall(ground: Pick<LedgerGround, 'zone' | 'clock'>, hand: Preparing): Promise<PreparedCall> {
   const { call, connection, operation, reference } = hand
   const { definition } = operation
-  const input = checkedInput(call, operation)
+  const input = checkedInput(call, definition)
   await definition.ready(connection.link)
   const findings = (await definition.validate?.(connection.link, input)) ?? []
   if (findings[0]) throw parkFor(findings, call)
@@ -34,8 +34,9 @@ export async function prepareCall(ground: LedgerGround, hand: Preparing): Promis
   return { is: 'done', output }
 }
 
-function checkedInput(call: CallRequest, operation: ConnectedOperation): unknown {
-  const parsed = operation.definition.input.safeParse(call.input)
+/** The input as the operation's schema reads it; parks as `invalid` what it refuses. */
+export function checkedInput(call: CallRequest, definition: Operation<unknown>): unknown {
+  const parsed = definition.input.safeParse(call.input)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const path = issue?.path.join('.') ?? ''

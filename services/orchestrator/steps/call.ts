@@ -2,7 +2,7 @@ import { nearest } from '@shuniu/contracts'
 import type { CallStep, CallTarget, Undo, YamlNode } from '@shuniu/infra/config'
 import { typeOfField, types, type Type } from '@shuniu/infra/expressions'
 import { typeOfSchema, type Operation } from '@shuniu/sdk'
-import { explained, record, type CompileScope } from '../flow/scope.ts'
+import { record, type CompileScope } from '../flow/scope.ts'
 import type { StepPlan, UndoPlan } from '../flow/plan.ts'
 import { contractType, pathIn } from './emit.ts'
 import type { Undos } from './index.ts'
@@ -20,9 +20,9 @@ export function compileCall(step: CallStep, scope: CompileScope, undos: Undos): 
   return {
     path: identity,
     kind: 'call',
-    explain: (values, context) => explained(input, identity, values, context),
     async run(values, context) {
       context.path = pathIn(identity, context.keys)
+      await context.explain?.(() => input.explain(values, context))
       const computed = await record(input, values, context)
       values[step.name] = await context.call({
         path: pathIn(identity, context.keys),

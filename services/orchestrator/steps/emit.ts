@@ -1,7 +1,7 @@
 import { nearest, typeOfContract } from '@shuniu/contracts'
 import type { EmitStep, YamlNode } from '@shuniu/infra/config'
 import { typeOfField, types, type Type } from '@shuniu/infra/expressions'
-import { explained, record, type CompileScope } from '../flow/scope.ts'
+import { record, type CompileScope } from '../flow/scope.ts'
 import type { StepPlan } from '../flow/plan.ts'
 
 /** Emits an event, once; it leaves with the run's next commit. */
@@ -13,9 +13,9 @@ export function compileEmit(step: EmitStep, scope: CompileScope, at: string): St
   return {
     path,
     kind: 'emit',
-    explain: (values, context) => explained(data, path, values, context),
     async run(values, context) {
       context.path = path
+      await context.explain?.(() => data.explain(values, context))
       context.emit(pathIn(path, context.keys), step.emit, await record(data, values, context))
     },
   }

@@ -1,7 +1,8 @@
+import { HubError } from '@shuniu/contracts'
 import type { LetStep, YamlNode } from '@shuniu/infra/config'
-import { types } from '@shuniu/infra/expressions'
+import { types, type Compiled, type Explained } from '@shuniu/infra/expressions'
 import type { CompileScope } from '../flow/scope.ts'
-import type { StepPlan } from '../flow/plan.ts'
+import type { RunContext, Scope, StepPlan } from '../flow/plan.ts'
 
 /** Gives values names for the steps behind it. */
 export function compileLet(step: LetStep, scope: CompileScope, path: string): StepPlan {
@@ -21,9 +22,26 @@ export function compileBindings(written: Readonly<Record<string, YamlNode>>, sco
     async run(values, context) {
       for (const { name, expression } of bindings) {
         context.path = `${path} ${name}`
+        await context.explain?.(() => whereFrom(name, expression, values, context))
         const value = expression.evaluate(values, context)
         values[name] = value instanceof Promise ? await value : value
       }
     },
+  }
+}
+
+/** Its look-ups are known to whoever answered them. */
+async function whereFrom(
+  name: string,
+  expression: Compiled<RunContext>,
+  values: Scope,
+  context: RunContext,
+): Promise<Explained[]> {
+  const common = { path: name, source: expression.source, lookups: [] }
+  try {
+    return [{ ...common, value: await expression.evaluate(values, context) }]
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error
+    return [{ ...common, error }]
   }
 }

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { incomingHook } from './controller.ts'
+import { largestBody, type IncomingHook } from './hooks.ts'
+import { House, payments } from './test-house.ts'
+
+const body = (content: object): Uint8Array => Buffer.from(JSON.stringify(content))
+
+function request(more: Partial<IncomingHook> = {}): IncomingHook {
+  return {
+    connection: 'office-main',
+    hook: 'callback',
+    method: 'POST',
+    path: '',
+    query: { token: 'main' },
+    headers: {},
+    body: body({ event: 'E1', id: 'A', result: 'agree' }),
+    ...more,
+  }
+}
+
+describe('a hook', () => {
+  let house: House
+  beforeEach(async () => void (house = await House.open()))
+  afterEach(() => house.close())
+  const answer = (more?: Partial<IncomingHook>) => house.ingress.hooks.answer(request(more))
+
+  test('acknowledges only what is durable, in the words of the vendor', async () => {
+    expect(await answer()).toEqual({ status: 200, headers: {}, body: 'success' })
+    await house.reopen()
+    expect((await house.receipts()).map(({ key, origin }) => [key, origin])).toEqual([['E1', 'push']])
+  })
+
+  test('answers an honest repeat the same way and adds nothing', async () => {
+    await answer()
+    expect(await answer()).toMatchObject({ status: 200, body: 'success' })
+    expect(await house.receipts()).toHaveLength(1)
+  })
+
+  test('answers other content under the same id the same way and keeps it for a person', async () => {
+    await answer()
+    expect(await answer({ body: body({ event: 'E1', id: 'A', result: 'refuse' }) })).toMatchObject({ status: 200 })
+    const [, second] = await house.receipts()
+    expect([second?.state, second?.reason]).toEqual(['parked', 'conflict'])
+  })
+
+  test('answers what the vendor asks only to test the address, without a receipt', async () => {
+    expect(await answer({ body: body({ event: 'check' }) })).toMatchObject({ status: 200, body: 'success' })
+    expect(await house.receipts()).toEqual([])
+  })
+
+  test.each([
+    ['a wrong signature', { query: { token: 'other' } }, 401],
+    ['no signature', { query: {} }, 401],
+    ['an unknown connection', { connection: 'nobody' }, 404],
+    ['an unknown hook', { hook: 'nothing' }, 404],
+    ['the name of something every object has', { connection: '__proto__', hook: 'constructor' }, 404],
+    ['a hook that the settings do not ask for', { hook: 'unwanted' }, 404],
+    ['a body one byte too large', { body: new Uint8Array(largestBody + 1) }, 413],
+    ['a compressed body', { headers: { 'content-encoding': 'gzip' } }, 415],
+    ['what makes the connector stumble', { body: Buffer.from('<xml/>') }, 500],
+  ])('refuses %s with its status and not a word more', async (_, more, status) => {
+    expect(await answer(more)).toEqual({ status, headers: {}, body: '' })
+    expect(await house.receipts()).toEqual([])
+  })
+
+  test('asks to come back later when too many wait, and tells when', async () => {
+    await house.reopen({ waiting: 1 })
+    house.office.gate = new Promise(() => undefined)
+    await answer()
+    const refused = await answer({ body: body({ event: 'E2', id: 'B', result: 'agree' }) })
+    expect(refused).toEqual({ status: 503, headers: { 'retry-after': '5' }, body: '' })
+    expect(await house.receipts()).toHaveLength(1)
+  })
+
+  test('is reached under the name the vendor knows after the connection was renamed', async () => {
+    await house.reopen({ yaml: payments.replace('connector: office', 'connector: office\nformerly: office-old') })
+    expect(await answer({ connection: 'office-old' })).toMatchObject({ status: 200 })
+    expect(await answer()).toMatchObject({ status: 200 })
+    expect((await house.receipts()).map(({ connection }) => connection)).toEqual(['office-old'])
+  })
+})
+
+describe('a request to a hook', () => {
+  const http = { method: 'POST', query: {}, headers: {}, body: undefined }
+
+  test('is taken apart as it came', () => {
+    const incoming = incomingHook({ ...http, url: '/hooks/office-main/callback/a%2Fb/c?token=main', query: { token: 'main' } })
+    expect(incoming).toMatchObject({
+      connection: 'office-main',
+      hook: 'callback',
+      path: '/a%2Fb/c',
+      query: { token: 'main' },
+      body: new Uint8Array(),
+    })
+  })
+
+  test('with a parameter that comes twice counts as one without it', () => {
+    expect(incomingHook({ ...http, url: '/hooks/a/b', query: { token: ['x', 'main'], nonce: '1' } }).query).toEqual({
+      nonce: '1',
+    })
+  })
+
+  test.each(['/hooks/../api/v1/runs', '/hooks//', '/hooks', '/hooks/%2e%2e/x'])('at %s reaches no connection', (url) => {
+    expect(incomingHook({ ...http, url }).connection).not.toBe('api')
+  })
+})

@@ -1,0 +1,198 @@
+import { CallFailure } from '@shuniu/infra/outbound'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { day, hour, House, payments, start } from './test-house.ts'
+import { push } from './test-office.ts'
+
+const minute = 60_000
+
+describe('sweeping', () => {
+  let house: House
+  beforeEach(async () => void (house = await House.open()))
+  afterEach(async () => {
+    const { counted, recounted } = await house.totals()
+    expect(counted).toEqual(recounted)
+    await house.close()
+  })
+
+  /** Lets time pass in small steps, as it does. */
+  async function pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= hour) {
+      await house.clock.advance(Math.min(left, hour))
+      await house.quiet()
+    }
+  }
+  const isSwept = async (times = 1): Promise<boolean> => house.office.pages.length >= times
+
+  async function started(): Promise<void> {
+    await house.ingress.start()
+    await house.until(() => isSwept())
+    await pass(minute)
+  }
+
+  test('the first sweep begins at the cut-over and finds what was never pushed', async () => {
+    house.office.agree('A', start - 5 * day)
+    await started()
+    expect(house.office.pages).toEqual(['PAY 2026-03-01T00:00:00.000Z'])
+    expect(await house.story()).toEqual(['sweep:A published'])
+  })
+
+  test('a lost push is found within the hour, and what was read as final is not read again', async () => {
+    await started()
+    house.office.agree('A', house.clock.now())
+    house.office.agree('B', house.clock.now())
+    await house.ingress.receive('office-main', 'push', [push('A')])
+    await pass(26 * hour)
+    expect(await house.story()).toEqual(['event-A published', 'sweep:B published'])
+    expect(house.office.reads).toEqual(['A', 'B'])
+  })
+
+  test('a document that a sweep found and a push told of meanwhile is read once', async () => {
+    house.office.agree('A', start - day)
+    const sweep = { ...push('A'), key: 'sweep:A', body: '{"sweep":"A"}' }
+    await house.ingress.receive('office-main', 'push', [push('A')])
+    await house.quiet()
+    await house.ingress.receive('office-main', 'sweep', [sweep])
+    await house.quiet()
+    expect(await house.story()).toEqual(['event-A published', 'sweep:A skipped read before'])
+    expect(house.office.reads).toEqual(['A'])
+  })
+
+  test('what was not final is looked at once a day until it is', async () => {
+    const running = house.office.submit('A', start - day)
+    await started()
+    await pass(23 * hour)
+    expect(house.office.reads).toHaveLength(1)
+    await pass(2 * hour)
+    expect(house.office.reads).toHaveLength(2)
+    running.result = 'agree'
+    running.finishedAt = house.clock.now()
+    await pass(3 * day)
+    expect(await house.story()).toEqual([
+      'sweep:A skipped the approval runs',
+      'sweep:A@2026-03-11 skipped the approval runs',
+      'sweep:A@2026-03-12 published',
+    ])
+  })
+
+  test('a parked receipt of a sweep is not found again and again', async () => {
+    house.office.agree('A', start - day, { amount: '0.00001' })
+    await started()
+    await pass(5 * day)
+    expect(await house.story()).toEqual(['sweep:A parked invalid'])
+  })
+
+  test('a dropped one stays dropped', async () => {
+    house.office.agree('A', start - day, { amount: '0.00001' })
+    await started()
+    await house.ingress.parking.drop(1, { actor: 'li', reason: 'a test approval' })
+    await pass(5 * day)
+    expect(await house.story()).toEqual(['sweep:A skipped dropped'])
+  })
+
+  test('what was made before the cut-over and decided after it is found by the wide look', async () => {
+    house.office.submit('A', Date.parse('2026-02-25T00:00:00Z'), {
+      result: 'agree',
+      finishedAt: Date.parse('2026-03-02T00:00:00Z'),
+    })
+    await started()
+    expect(await house.receipts()).toEqual([])
+    await pass(day + hour)
+    expect(await house.story()).toEqual(['sweep:A published'])
+  })
+
+  test('a restart soon after looks nowhere, one after a while where the last look ended', async () => {
+    await started()
+    await house.reopen()
+    await house.clock.advance(20_000)
+    house.office.pages.length = 0
+    await house.ingress.start()
+    await house.clock.advance(1_000)
+    expect(house.office.pages).toEqual([])
+    await house.reopen()
+    await house.clock.advance(10 * minute)
+    house.office.agree('A', house.clock.now() - minute)
+    await house.ingress.start()
+    await house.until(() => isSwept())
+    await house.until(async () => (await house.story())[0] === 'sweep:A published')
+  })
+
+  test('a hub that was off for longer than the window misses nothing', async () => {
+    await started()
+    house.office.agree('A', house.clock.now() + day)
+    await house.reopen()
+    await house.clock.advance(10 * day)
+    house.office.pages.length = 0
+    await house.ingress.start()
+    await house.until(() => isSwept())
+    expect(house.office.pages[0]).toBe('PAY 2026-03-10T07:50:00.000Z')
+    await house.until(async () => (await house.story())[0] === 'sweep:A published')
+  })
+
+  test('a stream that was deaf for more than 30 s asks for a look, a shorter gap does not', async () => {
+    await started()
+    house.office.pages.length = 0
+    house.office.sink?.connected(30_000)
+    await house.clock.advance(2 * minute)
+    expect(house.office.pages).toEqual([])
+    house.office.sink?.connected(30_001)
+    await house.clock.advance(minute)
+    expect(house.office.pages).toHaveLength(1)
+  })
+
+  test('a sweep that was interrupted goes on where it was', async () => {
+    for (const id of ['A', 'B', 'C', 'D', 'E']) house.office.agree(id, start - day)
+    await house.ingress.start()
+    await house.until(() => isSwept(2))
+    house.office.gate = new Promise(() => undefined)
+    await house.until(async () => (await house.store.select('cursors', {})).length > 0)
+    await house.reopen()
+    house.office.gate = Promise.resolve()
+    house.office.pages.length = 0
+    await started()
+    expect(house.office.pages[0]).toMatch(/^PAY 2026-03-01T00:00:00.000Z [24]$/)
+    await house.until(async () => (await house.records()).length === 5)
+  })
+
+  test('a place in the list that the vendor does not know any more is forgotten', async () => {
+    for (const id of ['A', 'B', 'C']) house.office.agree(id, start - day)
+    const cursor = { connection: 'office-main', name: `sweep approval PAY ${2 * day} begun`, value: `0 ${start} lost place` }
+    await house.store.commit([{ upsert: 'cursors', row: cursor }])
+    house.office.failures.push(new CallFailure('invalid', { code: 'office.cursor', message: 'no such cursor' }))
+    await house.ingress.start()
+    await house.clock.advance(minute)
+    await house.until(async () => (await house.records()).length === 3)
+    expect(house.office.pages[0]).toBe('PAY 2026-03-01T00:00:00.000Z')
+    expect((await house.store.select('cursors', {})).map(({ name }) => name)).not.toContain(cursor.name)
+  })
+
+  test('a sweep waits while too many receipts wait, and leaves room for pushes', async () => {
+    await house.reopen({ waiting: 8 })
+    for (const id of ['A', 'B', 'C', 'D', 'E', 'F', 'G']) house.office.agree(id, start - day)
+    await house.ingress.start()
+    await house.until(() => isSwept())
+    let open = (): void => undefined
+    house.office.gate = new Promise((resolve) => (open = resolve))
+    await house.ingress.receive('office-main', 'push', [1, 2, 3, 4].map((at) => push(`P${at}`, { form: 'PAY' })))
+    open()
+    await pass(hour)
+    expect((await house.story()).filter((line) => line.startsWith('sweep:'))).toHaveLength(7)
+    expect(await house.records()).toHaveLength(7)
+  })
+
+  test('counting for a dry start makes no receipt and reads no document', async () => {
+    for (const id of ['A', 'B', 'C']) house.office.agree(id, start - day)
+    house.office.agree('old', start - 60 * day)
+    expect(await house.ingress.countFirstSweeps()).toEqual([
+      { connection: 'office-main', source: 'approval', form: 'PAY', documents: 3 },
+    ])
+    expect(await house.receipts()).toEqual([])
+    expect(house.office.reads).toEqual([])
+  })
+
+  test('a source without a sweep is left alone', async () => {
+    await house.reopen({ yaml: payments.replaceAll('source: approval', 'source: memo') })
+    await house.ingress.start()
+    await pass(2 * day)
+    expect(house.office.pages).toEqual([])
+  })
+})

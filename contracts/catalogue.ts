@@ -1386,6 +1386,13 @@ export const catalogue = {
     'See what is missing with `/readyz?verbose`.',
     '可用 `/readyz?verbose` 查看原因。',
   ),
+  'api.unknown-number': entry(
+    404,
+    'Nothing is known of {number}.',
+    '没有关于 {number} 的记录。',
+    'It may not have been handed over yet; the next sweep finds what a push lost. See `shuniu receipts`.',
+    '可能尚未送达；推送丢失的单据会在下次核对时补到。可用 `shuniu receipts` 查看。',
+  ),
   'api.pair-taken': entry(
     409,
     'Somebody else wrote this pair at the same moment.',

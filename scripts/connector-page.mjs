@@ -1,4 +1,6 @@
 // The generated part of a connector's README: what its declaration says, in tables. The rest is written by hand.
+import { plain, table } from './tables.mjs'
+
 const begin = '<!-- generated from connector.ts: npm run generate -->'
 const end = '<!-- end of the generated part -->'
 
@@ -69,11 +71,6 @@ function both({ en, zh }) {
   return `${plain(en)}<br>${plain(zh)}`
 }
 
-/** Text in which nothing is a tag. */
-function plain(text) {
-  return text.replaceAll('<', '&lt;')
-}
-
 const units = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
@@ -84,11 +81,4 @@ const units = [
 function span(ms) {
   const [unit, size] = units.find(([, one]) => ms % one === 0) ?? ['ms', 1]
   return ms === size ? unit : `${ms / size} ${unit}s`
-}
-
-/** Undefined when there is no row. */
-function table(head, rows) {
-  const line = (cells) =>
-    `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
-  return rows.length === 0 ? undefined : [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }

@@ -1,5 +1,4 @@
 import { acceptance, type Answer, type FailureSample, type Scene } from '@shuniu/sdk/kit'
-import type { SimAnswer, SimulatorDefinition } from '@shuniu/sdk/simulator'
 import connector from './connector.ts'
 import { userName } from './contacts.ts'
 import { discover } from './discover.ts'
@@ -49,25 +48,8 @@ const finished = (processInstanceId: string) =>
 const act = async ({ stand }: Scene<Session>, name: string, input: object): Promise<string> =>
   String(Object(await stand.act(name, input)).id)
 
-/** The simulator does not list the forms that a user manages, so this one call is answered here. */
-const withForms: SimulatorDefinition = {
-  ...simulator,
-  async create(context) {
-    const made = await simulator.create(context)
-    const list = json(200, { success: true, result: [{ flowTitle: '费用报销单', processCode: expenseForm }] })
-    return {
-      ...made,
-      get secrets() {
-        return made.secrets
-      },
-      handle: async (request) => (request.path.endsWith('/managements/templates') ? said(list) : made.handle(request)),
-    }
-  },
-}
-const said = ({ status = 200, headers = {}, body }: Answer): SimAnswer => ({ status, headers, body })
-
 acceptance(connector, {
-  simulator: withForms,
+  simulator,
   settings: (address) => ({
     address,
     clientId: 'dinga1b2c3d4e5f6g7h8',

@@ -20,7 +20,8 @@ export default defineConnector<Settings, Kingdee>({
   },
   settings,
   addresses: ({ serverUrl }) => [new URL(serverUrl).origin],
-  limits: ({ limits }) => limits,
+  // Saves of one account book wait for each other inside Kingdee anyway (kingdee.md §9); no limit a second is published.
+  limits: () => ({ concurrency: 2, perSecond: 0, perMonth: 0 }),
   open: openKingdee,
   sources: {},
   hooks: {},
@@ -32,7 +33,7 @@ export default defineConnector<Settings, Kingdee>({
   },
   periods,
   failures,
-  budget,
+  budget: (_, expected) => budget(expected),
   check,
   discover,
 })

@@ -122,8 +122,8 @@ export const failures = {
     'throttled',
     ['too many calls: {message}', '调用超过限制：{message}'],
     [
-      'The hub slows down by itself; lower limits.perSecond if it stays.',
-      '枢纽会自动降速；若持续出现请调低 limits.perSecond。',
+      'The hub slows down by itself; lower `limits` of the connection if it stays.',
+      '枢纽会自动降速；若持续出现请调低连接的 limits。',
     ],
   ),
   'database-failed': rule('ambiguous', ['the database failed: {message}', '数据库操作失败：{message}'], lookUp),

@@ -29,28 +29,6 @@ function apiRoot(text: string): string {
   return `${url.origin}${url.pathname}`
 }
 
-const limits = z.strictObject({
-  concurrency: z
-    .int()
-    .min(1)
-    .max(16)
-    .default(2)
-    .meta({
-      description: 'Calls under way at once. Saves of one account book wait for each other inside Kingdee anyway.',
-      examples: [2],
-    }),
-  perSecond: z
-    .int()
-    .min(0)
-    .default(0)
-    .meta({ description: 'Calls a second; 0 = no limit.', examples: [5] }),
-  perMonth: z
-    .int()
-    .min(0)
-    .default(0)
-    .meta({ description: 'Calls a calendar month; 0 = no limit.', examples: [100_000] }),
-})
-
 /** The form and fields are the simulator's; no confirmed query exists (kingdee.md §13). */
 const defaultPeriodQuery = {
   form: 'BD_ACCOUNTCALENDAR',
@@ -145,7 +123,6 @@ export const settings = z.strictObject({
       'Where the state of periods is read. The default is not confirmed on a real tenant: `connection check` tries it.',
     examples: [defaultPeriodQuery],
   }),
-  limits: limits.prefault({}).meta({ description: 'Limits of the way out.', examples: [{ concurrency: 2 }] }),
 })
 
 export type Settings = z.output<typeof settings>

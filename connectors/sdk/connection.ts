@@ -1,6 +1,7 @@
 import { Duration } from '@shuniu/contracts'
 import type { Outbound } from '@shuniu/infra/outbound'
-import type { ConnectorDefinition, Ground } from './connector.ts'
+import type { ConnectorDefinition } from './connector.ts'
+import type { Ground } from './ground.ts'
 import type { Operation } from './operation.ts'
 
 /** How a connection changes what an operation declares; shorter times only with a reason. */

@@ -1,26 +1,10 @@
 import type { FailureClass, FieldType, Instant, Text, Day } from '@shuniu/contracts'
-import type { BudgetPlan, Outbound } from '@shuniu/infra/outbound'
-import type { Clock, Random } from '@shuniu/infra/time'
+import type { BudgetPlan } from '@shuniu/infra/outbound'
 import type { z } from 'zod'
+import type { FormDescription } from './form.ts'
+import type { Ground } from './ground.ts'
 import type { Operation } from './operation.ts'
 import type { Hook, Source, Stream } from './source.ts'
-
-/** A line of an operator's log: a code and fields without secrets. */
-export interface Log {
-  info(code: string, fields?: Readonly<Record<string, unknown>>): void
-  warn(code: string, fields?: Readonly<Record<string, unknown>>): void
-  error(code: string, fields?: Readonly<Record<string, unknown>>): void
-}
-
-/** What a connector stands on. It gets nothing else: no file, no environment, no other connection. */
-export interface Ground {
-  /** Name of the connection, for logs. */
-  readonly connection: string
-  readonly outbound: Outbound
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-}
 
 /** How the hub treats one kind of refusal. The code in the table is `<connector>.<name>`. */
 export interface FailureRule {
@@ -37,28 +21,6 @@ export interface CheckFinding {
   readonly what: Text
   /** Where to grant or change it. */
   readonly help?: Text
-}
-
-/** A form or record type found in the system, with its fields. Saved as `connections/<name>.forms.yaml`. */
-export interface FormDescription {
-  readonly id: string
-  readonly title: string
-  readonly fields: readonly FormField[]
-}
-
-export interface FormField {
-  /** The stable id of the field. Labels may be written in YAML; ids are compiled. */
-  readonly id: string
-  readonly label: string
-  readonly alias?: string
-  /** The vendor's component, such as `MoneyField`. */
-  readonly component: string
-  readonly required?: boolean
-  readonly options?: readonly string[]
-  /** How the vendor writes its value, where that decides the type: `yyyy-MM-dd HH:mm`. */
-  readonly format?: string
-  /** Columns of a table. */
-  readonly columns?: readonly FormField[]
 }
 
 export interface Discovery {

@@ -1,5 +1,7 @@
 export * from './connection.ts'
 export * from './connector.ts'
+export * from './form.ts'
+export * from './ground.ts'
 export * from './operation.ts'
 export * from './schema.ts'
 export * from './source.ts'

@@ -1,5 +1,6 @@
 import type { FieldType, Instant, Text, ValueRecord } from '@shuniu/contracts'
-import type { FormDescription, Ground } from './connector.ts'
+import type { FormDescription } from './form.ts'
+import type { Ground } from './ground.ts'
 
 /** What a vendor handed over, verified and not yet understood. Becomes a receipt. */
 export interface Handed {

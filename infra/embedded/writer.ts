@@ -25,6 +25,8 @@ type Ids = (number | undefined)[]
 export class Writer {
   private readonly statements = new Map<string, Statement>()
   private counts = new Map<string, number>()
+  /** Whether the commit being applied has changed a row. */
+  private wrote = false
 
   constructor(
     private readonly database: Database,
@@ -33,12 +35,29 @@ export class Writer {
 
   /** Throws when the transaction itself failed (disk full): then nothing of the group happened. */
   flush(commits: readonly (readonly Change[])[]): Settled[] {
+    return this.transact(commits, (changes) => this.applyAlone(changes)) ?? this.flushInSavepoints(commits)
+  }
+
+  /** The slow way, for a group in which a commit was refused after it had written something. */
+  private flushInSavepoints(commits: readonly (readonly Change[])[]): Settled[] {
+    return this.transact(commits, (changes) => this.attempt(changes)) ?? []
+  }
+
+  /** One transaction around a group; undefined when it was rolled back because a commit has to be undone alone. */
+  private transact(
+    commits: readonly (readonly Change[])[],
+    settle: (changes: readonly Change[]) => Settled | undefined,
+  ): Settled[] | undefined {
     this.counts = new Map()
     this.run('BEGIN IMMEDIATE')
     try {
-      const settled = this.isStale()
-        ? commits.map((): Settled => ({ outcome: { is: 'stale' } }))
-        : commits.map((changes) => this.attempt(changes))
+      const stale = this.isStale()
+      const settled: Settled[] = []
+      for (const changes of commits) {
+        const one = stale ? ({ outcome: { is: 'stale' } } as const) : settle(changes)
+        if (!one) return this.run('ROLLBACK')
+        settled.push(one)
+      }
       for (const [name, by] of this.counts) this.addTotal(name, by)
       this.run('COMMIT')
       return settled
@@ -53,13 +72,31 @@ export class Writer {
     return row?.value !== String(this.epoch)
   }
 
+  /** Without a savepoint: a commit that is refused before it wrote anything needs none. Undefined: it needs one. */
+  private applyAlone(changes: readonly Change[]): Settled | undefined {
+    const counted = new Map<string, number>()
+    this.wrote = false
+    try {
+      const ids = this.apply(changes, counted)
+      this.addCounts(counted)
+      return { outcome: { is: 'done', ids } }
+    } catch (error) {
+      if (this.wrote || !this.database.inTransaction) return undefined
+      return error instanceof Refused ? { outcome: { is: 'refused', at: error.at, why: error.why } } : { error }
+    }
+  }
+
+  private addCounts(counted: ReadonlyMap<string, number>): void {
+    for (const [name, by] of counted) this.counts.set(name, (this.counts.get(name) ?? 0) + by)
+  }
+
   private attempt(changes: readonly Change[]): Settled {
     const counted = new Map<string, number>()
     this.run('SAVEPOINT one')
     try {
       const ids = this.apply(changes, counted)
       this.run('RELEASE one')
-      for (const [name, by] of counted) this.counts.set(name, (this.counts.get(name) ?? 0) + by)
+      this.addCounts(counted)
       return { outcome: { is: 'done', ids } }
     } catch (error) {
       // A full disk may have ended the whole transaction: then nothing is left to go back to.
@@ -88,7 +125,10 @@ export class Writer {
     const values = this.values(change.insert, change.row, ids)
     const quiet = change.ifAbsent === true || change.orSkip === true
     const result = this.prepared(this.insertSql(change.insert, quiet ? 'DO NOTHING' : undefined)).run(values)
-    if (result.changes === 1) return Number(result.lastInsertRowid)
+    if (result.changes === 1) {
+      this.wrote = true
+      return Number(result.lastInsertRowid)
+    }
     if (change.orSkip) return undefined
     throw new Refused(at, 'exists')
   }
@@ -99,6 +139,7 @@ export class Writer {
       .filter((column) => !identity.includes(column))
       .map((column) => `${quote(column)} = excluded.${quote(column)}`)
     const sql = this.insertSql(change.upsert, `DO UPDATE SET ${set.join(', ')}`)
+    this.wrote = true
     return Number(this.prepared(sql).run(this.values(change.upsert, change.row, ids)).lastInsertRowid)
   }
 
@@ -109,6 +150,7 @@ export class Writer {
     const values = columns.map((column) => resolve((change.set as Record<string, unknown>)[column], ids))
     const sql = `UPDATE ${quote(change.update)} SET ${set} WHERE ${where.sql}`
     const result = this.prepared(sql).run([...values, ...where.parameters])
+    if (result.changes > 0) this.wrote = true
     if (result.changes !== 1 && !change.orSkip && !change.many) throw new Refused(at, 'guard')
   }
 
@@ -122,7 +164,9 @@ export class Writer {
       data: event.data,
     }
     const result = this.prepared(this.insertSql('events', 'DO NOTHING')).run(this.values('events', row, []))
-    return result.changes === 1 ? Number(result.lastInsertRowid) : undefined
+    if (result.changes !== 1) return undefined
+    this.wrote = true
+    return Number(result.lastInsertRowid)
   }
 
   private expect(change: Expect, at: number): void {
@@ -135,6 +179,7 @@ export class Writer {
 
   private remove(change: Remove): void {
     const where = whereSql(change.where)
+    this.wrote = true
     this.prepared(`DELETE FROM ${quote(change.remove)} WHERE ${where.sql}`).run(where.parameters)
   }
 
@@ -149,7 +194,16 @@ export class Writer {
     return this.columns(table).map((column) => (column === 'id' ? null : resolve(given[column], ids)))
   }
 
+  private readonly insertTexts = new Map<string, string>()
+
   private insertSql(table: TableName, onConflict: string | undefined): string {
+    const key = `${table} ${onConflict}`
+    let text = this.insertTexts.get(key)
+    if (!text) this.insertTexts.set(key, (text = this.makeInsert(table, onConflict)))
+    return text
+  }
+
+  private makeInsert(table: TableName, onConflict: string | undefined): string {
     const columns = this.columns(table)
     const conflict = onConflict ? ` ON CONFLICT (${identityOf(table).map(quote).join(', ')}) ${onConflict}` : ''
     return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})${conflict}`

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** 52 bits of SHA-256 over the parts: fits an integer column and a JS number. Collisions are possible; compare in full. */
 export function hash52(...parts: readonly string[]): number {
-  const digest = createHash('sha256').update(parts.join('\u0000')).digest()
-  return digest.readUInt32BE(0) * 2 ** 20 + (digest.readUInt32BE(4) >>> 12)
+  return Number.parseInt(hash('sha256', parts.join('\u0000'), 'hex').slice(0, 13), 16)
 }

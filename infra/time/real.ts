@@ -12,9 +12,12 @@ function readBootId(): string {
   }
 }
 
+/** Boot time when this process began, in ms; from there the monotonic clock goes on, also while the process is frozen. */
+const bootAtZero = uptime() * 1000 - performance.now()
+
 export const realClock: Clock = {
   now: () => Date.now(),
-  uptime: () => Math.round(uptime() * 1000),
+  uptime: () => Math.round(bootAtZero + performance.now()),
   bootId: readBootId(),
   after(ms, call) {
     const timer = setTimeout(call, Math.min(Math.max(0, ms), 2_147_483_647))

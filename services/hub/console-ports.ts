@@ -81,10 +81,11 @@ function flowPorts(parts: Parts): FlowPorts {
     deliver: (flow, record) => orchestrator.deliver(flow, record),
     emittedId: ({ flow, path, type, cause }) =>
       eventId({ time: cause.time, connection: `flow ${flow}`, type, document: cause.id, version: path }),
-    async dryRun(flow, { data }, explain) {
+    async dryRun(flow, event, explain) {
       const plan = find(flow)
       if (!plan) throw new HubError('project.unknown-flow', { flow })
-      return dryRun(plan, data, connectorsOf(parts.open), explain)
+      const { clock, open } = parts
+      return dryRun(plan, event, { connectors: connectorsOf(open), explain, zone: open.project.hub.zone, clock })
     },
   }
 }

@@ -65,7 +65,7 @@ describe('a hook', () => {
 
   test('asks to come back later when too many wait, and tells when', async () => {
     await house.reopen({ waiting: 1 })
-    house.office.gate = new Promise(() => undefined)
+    house.office.close()
     await answer()
     const refused = await answer({ body: body({ event: 'E2', id: 'B', result: 'agree' }) })
     expect(refused).toEqual({ status: 503, headers: { 'retry-after': '5' }, body: '' })

@@ -58,9 +58,9 @@ describe('normalising', () => {
 
   test('a crash between receiving and normalising loses nothing', async () => {
     house.office.agree('A', start)
-    house.office.gate = new Promise(() => undefined)
+    house.office.close()
     await receive(push('A'))
-    house.office.gate = Promise.resolve()
+    house.office.gate = () => Promise.resolve()
     await house.reopen()
     await house.quiet()
     expect(await house.story()).toEqual(['event-A published'])
@@ -198,9 +198,9 @@ describe('normalising', () => {
 
   test('a receipt whose connection is gone parks until it is back', async () => {
     house.office.agree('A', start)
-    house.office.gate = new Promise(() => undefined)
+    house.office.close()
     await receive(push('A'))
-    house.office.gate = Promise.resolve()
+    house.office.gate = () => Promise.resolve()
     await house.reopen({ yaml: payments.replace('connector: office', 'connector: office\nformerly: office-old') })
     await house.quiet()
     expect(await house.story()).toEqual(['event-A parked connection'])
@@ -276,8 +276,7 @@ describe('revisions', () => {
     house.office.agree('A', start)
     // Finished in the same minute: each counts only itself.
     const ids = ['B', 'C', 'D', 'E']
-    let open = (): void => undefined
-    house.office.gate = new Promise((resolve) => (open = resolve))
+    const open = house.office.close()
     for (const id of ids) modify(id, start)
     await receive(...ids)
     open()

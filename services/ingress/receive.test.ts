@@ -11,7 +11,7 @@ describe('receiving', () => {
   beforeEach(async () => {
     house = await House.open()
     // Nothing is understood while the office does not answer.
-    house.office.gate = new Promise(() => undefined)
+    house.office.close()
   })
   afterEach(async () => {
     const { counted, recounted } = await house.totals()
@@ -97,7 +97,7 @@ describe('receiving', () => {
 describe('the door', () => {
   test('refuses before the acknowledgement when too many wait, sweeps at half of that', async () => {
     const house = await House.open({ waiting: 4 })
-    house.office.gate = new Promise(() => undefined)
+    house.office.close()
     const receive = (origin: 'push' | 'sweep', id: string) => house.ingress.receive('office-main', origin, [push(id)])
     await receive('push', 'A')
     await receive('sweep', 'B')
@@ -111,8 +111,7 @@ describe('the door', () => {
 
   test('takes again what it refused as soon as there is room', async () => {
     const house = await House.open({ waiting: 1 })
-    let open = (): void => undefined
-    house.office.gate = new Promise((resolve) => (open = resolve))
+    const open = house.office.close()
     house.office.agree('A', house.clock.now())
     await house.ingress.receive('office-main', 'push', [push('A')])
     await expect(house.ingress.receive('office-main', 'push', [push('B')])).rejects.toThrow('cannot take more')

@@ -151,7 +151,8 @@ export class House {
       if (await holds()) return
       await new Promise<void>((resolve) => setImmediate(resolve))
     }
-    throw new Error(`it never came: ${(await this.story()).join(', ')}`)
+    const [first, ...more] = await this.story()
+    throw new Error(`it never came: ${first} and ${more.length} more`)
   }
 
   /** Until every receipt is understood, or waits for time to pass. */

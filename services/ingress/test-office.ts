@@ -24,8 +24,8 @@ export class Office {
   readonly pages: string[] = []
   /** What the next calls end with. */
   readonly failures: CallFailure[] = []
-  /** Calls wait for it. */
-  gate: Promise<void> = Promise.resolve()
+  /** Each call waits for it. */
+  gate: () => Promise<void> = () => Promise.resolve()
   sink: Sink | undefined
 
   submit(id: string, createdAt: number, more: Partial<Approval> = {}): Approval {
@@ -34,13 +34,21 @@ export class Office {
     return approval
   }
 
+  /** Does not answer any more, until somebody opens. */
+  close(): () => void {
+    let open = (): void => undefined
+    const opened = new Promise<void>((resolve) => (open = resolve))
+    this.gate = () => opened
+    return open
+  }
+
   /** Submitted and agreed at once. */
   agree(id: string, at: number, more: Partial<Approval> = {}): Approval {
     return this.submit(id, at, { result: 'agree', finishedAt: at, ...more })
   }
 
   async call<T>(answer: () => T): Promise<T> {
-    await this.gate
+    await this.gate()
     const failure = this.failures.shift()
     if (failure) throw failure
     return answer()

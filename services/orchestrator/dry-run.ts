@@ -1,4 +1,4 @@
-import { Day, HubError, isRecord, type Instant, type ParkReason, type Text, type Value, type ValueRecord } from '@shuniu/contracts'
+import { Day, HubError, Instant, isRecord, type ParkReason, type Text, type Value, type ValueRecord } from '@shuniu/contracts'
 import type { Explained } from '@shuniu/infra/expressions'
 import { writeJson } from '@shuniu/infra/json'
 import type { Clock } from '@shuniu/infra/time'
@@ -88,7 +88,7 @@ function flowEvent(plan: FlowPlan, event: DryEvent, clock: Clock): FlowEvent {
   const id = event.id ?? 'dry-run'
   const source = event.source ?? 'dry-run'
   const type = event.type ?? plan.on
-  const time = event.time ?? firstInstant(event.data) ?? nowOf(clock)
+  const time = event.time ?? new Instant(clock.now())
   return { position: 0, id, type, time, source, correlation: id, data: event.data }
 }
 
@@ -119,12 +119,6 @@ function parked(reason: ParkReason, { message, step }: ParkDetail): Ending {
   return { park: { reason, message, ...(step === undefined ? {} : { step }) } }
 }
 
-/** A look-up that was answered, under the path that asked. */
-interface Answered {
-  readonly path: string
-  readonly text: string
-}
-
 class DryContext implements RunContext {
   path = ''
   keys: readonly string[] = []
@@ -133,7 +127,8 @@ class DryContext implements RunContext {
   private readonly fields: DryField[] = []
   private readonly assumed = new Set<string>()
   private readonly answers = new Map<string, { answer: Value; text: string }>()
-  private answered: Answered[] = []
+  /** Of the field that is being explained. */
+  private answered: string[] = []
   private explaining = false
 
   constructor(
@@ -163,7 +158,7 @@ class DryContext implements RunContext {
     const question = questionOf(asked as readonly Value[])
     const known = this.answers.get(question) ?? (await this.ask(asked as readonly Value[], question, learn))
     this.answers.set(question, known)
-    this.answered.push({ path: this.path, text: known.text })
+    this.answered.push(known.text)
     return known.answer
   }
 
@@ -223,12 +218,12 @@ class DryContext implements RunContext {
 
   private fieldOf({ path, source = '', value = null, error, lookups }: Explained): DryField {
     const made = lookups.map((one) => this.answers.get(questionOf([one.name, ...one.arguments]))?.text ?? one.name)
-    const here = this.answered.filter((one) => one.path === this.path).map(({ text }) => text)
+    const own = /^with(?=[.[]|$)/.test(path)
     const common = {
-      path: path.startsWith('with') ? `${this.path}${path.slice('with'.length)}` : path,
+      path: own ? `${this.path}${path.slice('with'.length)}` : path,
       value,
       source,
-      lookups: path.startsWith('with') ? made : here,
+      lookups: own ? made : this.answered,
     }
     return error ? { ...common, error: { en: error.say('en'), zh: error.say('zh') } } : common
   }

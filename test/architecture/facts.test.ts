@@ -80,6 +80,12 @@ test('the lock file holds every package by its hash and no address', () => {
   expect(bad.map(([path]) => path)).toEqual([])
 })
 
+test('every package is built', () => {
+  const { references } = JSON.parse(texts.get('tsconfig.json') ?? '{}')
+  const folders = paths.flatMap((path) => /^(.+)\/package\.json$/.exec(path)?.[1] ?? [])
+  expect(references.map(({ path }: { path: string }) => path).toSorted()).toEqual(folders.toSorted())
+})
+
 test('every package has the version and the licence of the whole', () => {
   const manifests = paths
     .filter((path) => path.endsWith('package.json'))

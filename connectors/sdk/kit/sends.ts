@@ -18,7 +18,7 @@ export function sendSuite<Settings, Link>(
       sample,
       canLookUp: operation.find !== undefined,
       on: sample.fault ?? name,
-      patience: subject.patience ?? { send: 300, late: 800 },
+      patience: subject.patience ?? { send: 400, late: 900 },
       prepare: (scene) => prepareSample(name, sample, scene),
       play: (act) => () => onScene(async (scene) => act(scene, await prepareSample(name, sample, scene))),
     }

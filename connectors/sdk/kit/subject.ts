@@ -1,6 +1,6 @@
 import type { UndoneEffect } from '../operation.ts'
 import type { Handed } from '../source.ts'
-import type { FormDescription } from '../connector.ts'
+import type { FormDescription } from '../form.ts'
 import type { SimulatorDefinition } from '../simulator/index.ts'
 import type { Arbitrary } from 'fast-check'
 import type { Hub } from './hub.ts'
@@ -13,7 +13,7 @@ export interface Subject<Link> {
   readonly options?: Readonly<Record<string, string>>
   /** Settings as YAML would give them, for a simulator at this address. */
   settings(url: string): Readonly<Record<string, unknown>>
-  /** ms a faulty send is waited for, and after which a late one is executed; default 300 and 800. */
+  /** ms a faulty send is waited for, and after which a late one is executed; default 400 and 900. */
   readonly patience?: { readonly send: number; readonly late: number }
   /** One for each operation. */
   readonly operations?: Readonly<Record<string, OperationSample<Link>>>

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Log } from '../connector.ts'
+import type { Log } from '../ground.ts'
 
 /** Hears everything a connector says: lines of its log, and errors with all their causes. */
 export interface Witness {

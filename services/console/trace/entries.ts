@@ -6,8 +6,8 @@ export interface EntryLine {
   readonly summary: string
   /** Numbers of what the line is also about: department, supplier … */
   readonly dimensions: readonly string[]
-  readonly debit?: Decimal
-  readonly credit?: Decimal
+  readonly side: 'debit' | 'credit'
+  readonly amount: Decimal
 }
 
 /**
@@ -30,13 +30,14 @@ function* listsIn(value: Value | undefined): Generator<readonly Value[]> {
 function lineOf(item: ValueRecord): EntryLine | undefined {
   const debit = amountOf(fieldOf(item, /debit|借方/i))
   const credit = amountOf(fieldOf(item, /credit|贷方/i))
-  if (debit === undefined && credit === undefined) return undefined
-  const side = debit === undefined || (debit.eq(zero) && credit) ? { credit: credit ?? zero } : { debit }
+  const amount = debit && !debit.eq(zero) ? debit : credit
+  if (!amount) return undefined
   return {
     account: textsIn(fieldOf(item, /account(?!book)|科目/i)).join(' '),
     summary: textsIn(fieldOf(item, /explanation|summary|abstract|memo|摘要/i)).join(' '),
     dimensions: textsIn(fieldOf(item, /detailid|dimension|auxiliary|辅助/i)),
-    ...side,
+    side: amount === debit ? 'debit' : 'credit',
+    amount,
   }
 }
 

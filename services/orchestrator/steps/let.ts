@@ -37,7 +37,7 @@ async function whereFrom(
   values: Scope,
   context: RunContext,
 ): Promise<Explained[]> {
-  const common = { path: name, source: expression.source, lookups: [] }
+  const common = { path: `let ${name}`, source: expression.source, lookups: [] }
   try {
     return [{ ...common, value: await expression.evaluate(values, context) }]
   } catch (error) {

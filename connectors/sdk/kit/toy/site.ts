@@ -1,7 +1,8 @@
 import { isDecimal, isRecord, type Value } from '@shuniu/contracts'
 import { parseJson, writeJson } from '@shuniu/infra/json'
 import { CallFailure, type HttpAnswer } from '@shuniu/infra/outbound'
-import type { FailureRule, Ground } from '../../connector.ts'
+import type { FailureRule } from '../../connector.ts'
+import type { Ground } from '../../ground.ts'
 import type { SendContext } from '../../operation.ts'
 
 /** Mistakes a connector can have; the kit has to find each. */

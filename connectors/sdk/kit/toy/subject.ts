@@ -16,6 +16,10 @@ const note: fc.Arbitrary<Note> = fc.record({
   day: fc.constantFrom('2026-01-01', '2026-01-02'),
   lines: fc.array(line, { maxLength: 3 }),
 })
+const raised = ({ day, lines: [first, ...others] }: Note): Note => ({
+  day,
+  lines: first ? [{ ...first, amount: first.amount.plus('1') }, ...others] : [],
+})
 const reordered = ({ day, lines }: Note): Note => ({ day, lines: lines.toReversed() })
 
 const isNote = (value: unknown): value is Note => typeof value === 'object' && value !== null && 'lines' in value
@@ -29,6 +33,7 @@ const noteSample: OperationSample<unknown> = {
     pairs: fc.oneof(
       fc.tuple(note, note),
       note.map((one) => [one, reordered(one)] as const),
+      note.map((one) => [one, raised(one)] as const),
     ),
     same: (left, right) => moneyOf(left) === moneyOf(right),
   },

@@ -1,0 +1,114 @@
+// Chinese of the sentences that declarations say in English only. A sentence that is missing here stops `npm run generate`.
+const chinese = {
+  required: '必填',
+  // —— keys of hub.yaml
+  'Name of the project: part of every reference, so it stays the same.': '项目名：参与生成每个参考号，因此不要更改。',
+  'What people read.': '给人看的名称。',
+  'Language of notices: zh (default) or en.': '通知的语言：zh（默认）或 en。',
+  'Time zone of business dates.': '业务日期所用的时区。',
+  'Who hears of it when something parks or stays in doubt: one of webhook, comment.':
+    '有事项待处理或长时间存疑时通知谁：webhook 与 comment 二选一。',
+  'Address that gets a POST; by reference when it holds a token.': '接收 POST 的地址；含令牌时请用引用书写。',
+  'Connection that comments on the document itself.': '在单据上添加评论的连接。',
+  'Where events are kept.': '事件存放在哪里。',
+  'Where receipts, runs and effects are kept.': '接收记录、运行和动作存放在哪里。',
+  'Data folder; a relative one starts at this file.': '数据目录；相对路径从本文件所在目录算起。',
+  'Address to listen on.': '监听地址。',
+  'Port of API, console and hooks.': 'API、控制台和回调的端口。',
+  'A port that serves /hooks alone.': '只提供 /hooks 的端口。',
+  'Limits of the hub itself.': '枢纽自身的限制。',
+  'Receipts and runs that wait before the door answers 429.': '等待处理的接收记录和运行达到此数时，入口返回 429。',
+  // —— keys of a connection
+  'Name of the connection, the same as its file.': '连接名，与文件名相同。',
+  'The connector that speaks the system: `dingtalk`.': '使用的连接器：`dingtalk`。',
+  'Settings of the connector. Secrets by reference: `${env:NAME}`, `${file:path}`.':
+    '连接器的设置。密钥只用引用书写：`${env:NAME}`、`${file:path}`。',
+  'Older facts are skipped. Mandatory with `events`.': '更早的事实会被跳过。有 `events` 时必填。',
+  'Which documents are which events.': '哪些单据变成哪些事件。',
+  'A source of the connector: `approval`.': '连接器的来源：`approval`。',
+  'Id of the form or type, as `discover` shows it.': '表单或类型的编号，由 `discover` 列出。',
+  'Which documents of the form are meant.': '该表单中的哪些单据。',
+  'The event that such a document is.': '这样的单据是什么事件。',
+  'Its data.': '事件的数据。',
+  'Changes of what operations declare.': '对操作声明的更改。',
+  'How long an answer may take.': '应答最多等多久。',
+  'After which time the target can no longer execute a call.': '过了多久目标系统一定不会再执行该调用。',
+  'Look-ups that must agree that a document is absent, and the gap between them.':
+    '需要几次查询一致认定单据不存在，以及两次查询的间隔。',
+  'Why it is safe to be shorter than the connector says.': '为什么可以比连接器声明的更短。',
+  "Limits of calls, instead of the connector's own.": '调用限制，代替连接器自己的。',
+  'Calls under way at once.': '同时进行的调用数。',
+  'Calls a second; 0 = no limit.': '每秒调用数；0 表示不限。',
+  'Calls a calendar month; 0 = no limit.': '每自然月调用数；0 表示不限。',
+  'The first name of a renamed connection: keeps its documents.': '连接改名之前的第一个名字：与原有单据保持关联。',
+  'true: it is no renamed one.': 'true：这是新的，不是改名而来。',
+  // —— keys of a flow
+  'Name of the flow, the same as its file.': '流程名，与文件名相同。',
+  'The event that starts it.': '触发流程的事件。',
+  'Nothing older is ever posted. Mandatory.': '更早的单据永不记账。必填。',
+  'Condition; an event that does not meet it is skipped.': '条件；不满足的事件会被跳过。',
+  'What keeps events in order and documents apart; the key of the contract when left out.':
+    '按什么排序、按什么区分单据；不写则用契约的键。',
+  'Values with names, later ones may use earlier ones.': '带名称的值，后面的可以使用前面的。',
+  'Steps, in order.': '步骤，按顺序执行。',
+  'The first name of a renamed flow: keeps its documents.': '流程改名之前的第一个名字：与原有单据保持关联。',
+  // —— keys of steps
+  'Condition; when it does not hold, the run parks as "check-failed".': '条件；不成立时运行以 check-failed 转为待处理。',
+  'What a person reads when the condition does not hold.': '条件不成立时给人看的话。',
+  'The first branch whose condition holds is taken.': '执行第一个条件成立的分支。',
+  'Condition of this branch.': '该分支的条件。',
+  'Steps when no condition holds.': '所有条件都不成立时的步骤。',
+  'A list and the name of its item: `event.lines as line`.': '列表及其元素的名称：`event.lines as line`。',
+  'What tells one item from another, for ever: `line.id`. No two items may have the same.':
+    '永久区分各元素的键：`line.id`。任意两个元素不能相同。',
+  'Name of the step; the ledger knows the document by it, so it stays the same.':
+    '步骤名；台账据此识别单据，因此不要更改。',
+  'Connection and operation: `kingdee-main/voucher.save`.': '连接与操作：`kingdee-main/voucher.save`。',
+  'Input of the operation.': '操作的输入。',
+  'What happens when the approval is withdrawn.': '审批被撤销时怎么办。',
+  'The event that takes the document back.': '撤回该单据的事件。',
+  'The operation that undoes it: `kingdee-main/voucher.reverse`.': '用来冲销的操作：`kingdee-main/voucher.reverse`。',
+  'auto: at once; park: a person says so first (default).': 'auto：立即冲销；park：先由人确认（默认）。',
+  'An event once it is undone.': '冲销完成后发出的事件。',
+  'Data of that event.': '该事件的数据。',
+  'park (default): a person decides; continue: the flow goes on without it. For notices.':
+    'park（默认）：由人决定；continue：跳过它继续执行，仅用于通知。',
+  'The first name of a renamed step: keeps its documents.': '步骤改名之前的第一个名字：与原有单据保持关联。',
+  'Type of the event.': '事件类型。',
+  'Hands the run to a person.': '把运行交给人处理。',
+  'What the person reads.': '给人看的话。',
+  // —— metrics
+  'Receipts by the state they reached.': '接收记录，按到达的状态。',
+  'Events appended to the event log.': '写入事件日志的事件。',
+  'Runs that are not finished, by state.': '未结束的运行，按状态。',
+  'Runs that ended, by outcome.': '已结束的运行，按结果。',
+  'Effects by the state they reached.': '动作，按到达的状态。',
+  'Effects nobody knows the outcome of yet.': '结果尚不明确的动作。',
+  'What waits for a person, by reason.': '待人处理的事项，按原因。',
+  'Age of the oldest event a flow has not finished.': '流程尚未处理完的最早事件已有多久。',
+  'Time since the sources of a connection were last known to be complete.': '距离上次确认该连接来源完整已有多久。',
+  'Part of the monthly calls that is left.': '本月剩余调用额度的比例。',
+  'What was accepted less what became of it, by stage. Always 0.': '收下的减去各去向之和，按阶段。恒为 0。',
+  'Records of a topic that a group has not taken in yet.': '消费组尚未接收的记录数。',
+  '1 while calls of a connection are held back.': '该连接的调用被熔断暂停时为 1。',
+  'Calls to outside systems; class ok is an answer of any status.': '对外部系统的调用；ok 表示收到任意状态的应答。',
+  'Duration of calls to outside systems.': '对外部系统调用的耗时。',
+  'Time from a push to its acknowledgement.': '从收到推送到应答的时间。',
+  'The version that runs; always 1.': '正在运行的版本；恒为 1。',
+  // —— options of the process
+  'Folder of the project.': '项目目录。',
+  'Data folder; what hub.yaml says, else `.shuniu` in the project, when left out.':
+    '数据目录；不写时用 hub.yaml 中的，再不然用项目下的 `.shuniu`。',
+  'Port of API, console and hooks; 0 takes a free one.': 'API、控制台和回调的端口；0 表示任选空闲端口。',
+  'Token of the API; without one only this machine may call it.': 'API 令牌；不设时只有本机可以调用。',
+  'Language of the command line: zh or en.': '命令行语言：zh 或 en。',
+  'debug, info, warn or error.': 'debug、info、warn 或 error。',
+  'Nothing is sent before its absence is shown: after the data folder was restored.':
+    '恢复数据目录之后使用：在证明单据不存在之前什么都不发送。',
+}
+
+/** The Chinese of a sentence; throws when there is none, so that both languages stay in step. */
+export function inChinese(text) {
+  if (Object.hasOwn(chinese, text)) return chinese[text]
+  throw new Error(`No Chinese for ${JSON.stringify(text)}: add it to scripts/reference-zh.mjs`)
+}

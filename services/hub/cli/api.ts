@@ -1,0 +1,94 @@
+import { HubError, isRecord as isValueRecord, type Language } from '@shuniu/contracts'
+import { ApiFailure } from './failure.ts'
+
+/** A record of an answer; every field is looked at before it is used. */
+export type Item = Readonly<Record<string, unknown>>
+
+type Query = Readonly<Record<string, string | boolean | undefined>>
+
+/** An answer may take this long, ms. Long work of the hub (reconcile, discover, backup) has its own. */
+const patience = 60_000
+export const longPatience = 900_000
+
+/** The API of a hub. Fails with `cli.no-hub` when nobody answers, `ApiFailure` when the hub refuses. */
+export class HubApi {
+  constructor(
+    readonly url: string,
+    private readonly token: string | undefined,
+    private readonly language: Language,
+  ) {}
+
+  get(path: string, query: Query = {}, wait = patience): Promise<Item> {
+    const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+    const search = new URLSearchParams(asked).toString()
+    return this.ask('GET', search === '' ? path : `${path}?${search}`, undefined, wait)
+  }
+
+  post(path: string, body: object = {}, wait = patience): Promise<Item> {
+    return this.ask('POST', path, JSON.stringify(body), wait)
+  }
+
+  /** Whether somebody answers there. */
+  async isThere(): Promise<boolean> {
+    try {
+      await this.get('status', {}, 3_000)
+      return true
+    } catch (error) {
+      if (error instanceof HubError && error.code === 'cli.no-hub') return false
+      throw error
+    }
+  }
+
+  private async ask(method: 'GET' | 'POST', path: string, body: string | undefined, wait: number): Promise<Item> {
+    const answer = await this.fetch(method, `${this.url}/api/v1/${path}`, body, wait)
+    const document = parsed(await answer.text())
+    if (answer.ok && document) return document
+    if (!document || typeof document['code'] !== 'string') {
+      throw new HubError('cli.not-a-hub', { url: this.url, status: answer.status })
+    }
+    const { code, detail, title, help } = document
+    throw new ApiFailure(String(code), answer.status, String(detail ?? title ?? ''), String(help ?? ''))
+  }
+
+  private async fetch(method: string, url: string, body: string | undefined, wait: number): Promise<Response> {
+    const headers = {
+      'accept-language': this.language,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
+    }
+    const signal = AbortSignal.timeout(wait)
+    try {
+      return await fetch(url, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body }) })
+    } catch (cause) {
+      throw new HubError('cli.no-hub', { url: this.url }, { cause })
+    }
+  }
+}
+
+function parsed(text: string): Item | undefined {
+  try {
+    return itemOf(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+export function itemOf(value: unknown): Item | undefined {
+  return isValueRecord(value) ? value : undefined
+}
+
+/** The records of a list in an answer. */
+export function itemsOf(value: unknown): Item[] {
+  return Array.isArray(value) ? value.flatMap((one: unknown) => itemOf(one) ?? []) : []
+}
+
+// Characters that steer a terminal or turn text around: what comes from outside must not.
+// oxlint-disable-next-line no-control-regex
+const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+
+/** A field as text for people; nothing for what is absent. */
+export function textOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return text.replace(STEERING, '·')
+}

@@ -1,0 +1,54 @@
+import type { Language } from '@shuniu/contracts'
+import type { Options } from '@shuniu/infra/config'
+import type { HubApi } from './api.ts'
+import type { Host } from './host.ts'
+import type { Screen } from './screen.ts'
+import type { TextKey } from './texts.ts'
+
+/** What a command works with. */
+export interface Cli {
+  readonly host: Host
+  readonly screen: Screen
+  readonly language: Language
+  /** Settings of the process: flag, environment, hub.yaml, default. */
+  readonly options: Options
+  /** The hub to ask. */
+  readonly api: HubApi
+  /** Which of the two was named: `--hub` binds a command to the hub, `--project` to the folder. */
+  readonly asked: 'hub' | 'project' | undefined
+}
+
+/** What was typed behind the command. */
+export interface Given {
+  /** Arguments in the order of `usage`; what was left out is missing. */
+  readonly args: readonly string[]
+  /** Options by name without dashes: `hooks-port`. */
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>
+}
+
+/** One command: how it is typed, what it says about itself, what it does. */
+export interface CliCommand {
+  /** Words and arguments: `park retry <what> <id>`, `test [files...]`. */
+  readonly usage: string
+  readonly help: TextKey
+  readonly options?: readonly CliOption[]
+  /** `hub`: has --hub and --token; `project`: has --project; `either`: all of them. */
+  readonly needs?: 'hub' | 'project' | 'either'
+  /** Options it does not know belong to somebody else. */
+  readonly handsOn?: boolean
+  /** Resolves with the exit code. Expected failures are thrown as `HubError`. */
+  run(cli: Cli, given: Given): Promise<number>
+}
+
+export interface CliOption {
+  /** `--period <yyyy-MM>` */
+  readonly flags: string
+  readonly help: TextKey
+  readonly required?: boolean
+}
+
+/** An option's text; undefined when it was not given. */
+export function flagText({ flags }: Given, name: string): string | undefined {
+  const value = flags[name]
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** A `shuniu` command running as a process of its own. */
+export interface Program {
+  readonly url: string
+  /** Its own process, not a launcher's: who kills it kills the program. */
+  readonly pid: number
+  /** What it was asked to do besides ending: SIGSTOP, SIGCONT. */
+  signal(name: NodeJS.Signals): void
+  /** Resolves when it is gone; `signal` is sent first, if one is given. */
+  end(signal?: NodeJS.Signals): Promise<void>
+  /** True from the moment it is gone. */
+  readonly isGone: boolean
+}
+
+export interface Command {
+  /** The checkout whose `shuniu` is run. */
+  readonly product: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What it says on stderr is added to this file. */
+  readonly log: string
+}
+
+/** A start that takes longer is a failure, ms. */
+const longestStart = 60_000
+
+/** Starts it and waits for its line `ready <url>`. */
+export function startProgram({ product, args, environment, log }: Command): Promise<Program> {
+  const launcher = join(product, 'services/hub/bin/shuniu.mjs')
+  const output = openSync(log, 'a')
+  const child = spawn(process.execPath, [launcher, ...args], { env: environment, stdio: ['ignore', 'pipe', output] })
+  closeSync(output)
+  killWithUs(child)
+  return new Promise((resolve, reject) => {
+    const fail = (what: string): void => reject(new Error(`shuniu ${args.join(' ')} ${what}:\n${lastOf(log)}`))
+    const late = setTimeout(() => (child.kill('SIGKILL'), fail('did not get ready')), longestStart)
+    child.once('exit', (code, signal) => (clearTimeout(late), fail(`ended with ${signal ?? code}`)))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const url = /^ready (http:\S+)/.exec(line)?.[1]
+      if (url === undefined) return
+      clearTimeout(late)
+      resolve(programOf(child, url))
+    })
+  })
+}
+
+function programOf(child: ChildProcess, url: string): Program {
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  return {
+    url,
+    pid: child.pid ?? 0,
+    signal: (name) => void child.kill(name),
+    end(signal) {
+      if (signal) child.kill(signal)
+      return gone
+    },
+    get isGone() {
+      return child.exitCode !== null || child.signalCode !== null
+    },
+  }
+}
+
+const children = new Set<ChildProcess>()
+
+/** Nothing we started goes on when we end, however we end. */
+function killWithUs(child: ChildProcess): void {
+  if (children.size === 0) {
+    process.once('exit', () => children.forEach((one) => one.kill('SIGKILL')))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+  }
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+}
+
+const lastOf = (log: string): string => readFileSync(log, 'utf8').slice(-4_000)

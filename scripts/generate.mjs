@@ -2,13 +2,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { connectorPage } from './connector-page.mjs'
+import { referencePages } from './reference.mjs'
 import { fromSource, root, underPinnedRuntime } from './run.mjs'
 
 await underPinnedRuntime(fromSource)
 const { generate } = await import('../contracts/generate.ts')
 const { generateSchemas } = await import('../infra/config/editor-schemas.ts')
 
-const files = [...generate(join(root, 'contracts/events')), ...generateSchemas(), ...(await connectorPages())]
+const schemas = generateSchemas()
+const files = [
+  ...generate(join(root, 'contracts/events')),
+  ...schemas,
+  ...(await connectorPages()),
+  ...(await reference()),
+]
 const stale = files.filter(([path, text]) => read(path) !== text)
 if (process.argv.includes('--check')) report()
 else write()
@@ -27,6 +34,16 @@ function connectorPages() {
         return [page, connectorPage(connector, read(page) ?? `# ${connector.title.en} ${connector.title.zh}\n`)]
       }),
   )
+}
+
+/** The parts of docs/ that are made of tables in the code. */
+async function reference() {
+  const { catalogue } = await import('../contracts/catalogue.ts')
+  const { optionTable } = await import('../infra/config/options.ts')
+  const { metricTable } = await import('../infra/telemetry/metric-table.ts')
+  const { nextForRuns } = await import('../services/console/words.ts')
+  const declared = { schemas, catalogue, options: optionTable, metrics: metricTable, parks: nextForRuns }
+  return referencePages(declared, read)
 }
 
 function read(path) {

@@ -55,7 +55,7 @@ export class Writer {
       const settled: Settled[] = []
       for (const changes of commits) {
         const one = stale ? ({ outcome: { is: 'stale' } } as const) : settle(changes)
-        if (!one) return this.run('ROLLBACK')
+        if (!one) return this.abandon()
         settled.push(one)
       }
       for (const [name, by] of this.counts) this.addTotal(name, by)
@@ -65,6 +65,12 @@ export class Writer {
       if (this.database.inTransaction) this.run('ROLLBACK')
       throw error
     }
+  }
+
+  /** A full disk may have ended the transaction already. */
+  private abandon(): undefined {
+    if (this.database.inTransaction) this.run('ROLLBACK')
+    return undefined
   }
 
   private isStale(): boolean {

@@ -18,6 +18,7 @@ export interface Fact {
  * Throws a RangeError for a time before 1970: a connector that reads such a one has misread the document.
  */
 export function eventId(fact: Fact): string {
+  if (fact.time.ms < 0) throw new RangeError('the time of a fact lies before 1970')
   const what = JSON.stringify([fact.connection, fact.type, fact.document, fact.version])
   const time = fact.time.ms.toString(16).padStart(12, '0')
   return dashed(time + hash('sha256', what, 'hex').slice(0, 20))

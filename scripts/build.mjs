@@ -11,6 +11,7 @@ process.exitCode = process.argv.includes('--if-missing') && existsSync(complete)
 release()
 
 async function build() {
+  if (!existsSync(complete)) process.stderr.write('Building Shuniu, once … 首次使用，正在构建……\n')
   rmSync(complete, { force: true })
   const { references } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'))
   for (const { path } of references) removeStale(path)

@@ -53,7 +53,8 @@ const chinese = {
   'Steps, in order.': '步骤，按顺序执行。',
   'The first name of a renamed flow: keeps its documents.': '流程改名之前的第一个名字：与原有单据保持关联。',
   // —— keys of steps
-  'Condition; when it does not hold, the run parks as "check-failed".': '条件；不成立时运行以 check-failed 转为待处理。',
+  'Condition; when it does not hold, the run parks as "check-failed".':
+    '条件；不成立时运行以 check-failed 转为待处理。',
   'What a person reads when the condition does not hold.': '条件不成立时给人看的话。',
   'The first branch whose condition holds is taken.': '执行第一个条件成立的分支。',
   'Condition of this branch.': '该分支的条件。',

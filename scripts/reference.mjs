@@ -70,8 +70,14 @@ function innerRows(part, speech, key) {
 function operationParts({ options, metrics, parks }, { language, tell }) {
   const parkRows = Object.entries(parks).map(([reason, next]) => [`\`${reason}\``, plain(next[language])])
   return {
-    options: table(heads.option[language], Object.entries(options).map((one) => optionRow(one, tell))),
-    metrics: table(heads.metric[language], Object.values(metrics).map((one) => metricRow(one, tell))),
+    options: table(
+      heads.option[language],
+      Object.entries(options).map((one) => optionRow(one, tell)),
+    ),
+    metrics: table(
+      heads.metric[language],
+      Object.values(metrics).map((one) => metricRow(one, tell)),
+    ),
     parks: table(heads.park[language], parkRows),
   }
 }

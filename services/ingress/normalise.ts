@@ -96,14 +96,20 @@ export class Normaliser {
     for (;;) {
       const ending = understood.is === 'document' ? await this.decide(receipt, understood) : understood
       const outcome = await this.ground.store.commit(changesOf(receipt, ending, this.ground.clock.now()))
+      if (outcome.is === 'done') return this.after(ending, receipt)
       if (outcome.is === 'stale') throw new Stale()
-      // Refused at its revision: another document of the chain was faster. Refused at the receipt: a person was.
-      if (outcome.is === 'refused' && outcome.at > 0) continue
-      return ending.is === 'later' && outcome.is === 'done' ? { after: ending.after } : 'ended'
+      // Refused at its revision, another document of the chain was faster: once more. At the receipt, a person was.
+      if (outcome.at === 0) return 'ended'
     }
   }
 
-  private decide(receipt: Receipt, { document, plan }: Understood & { is: 'document' }): Promise<Ending> {
+  private after(ending: Ending, { id, connection }: Receipt): Turn {
+    if (ending.is === 'later') return { after: ending.after }
+    if (ending.is === 'parked') this.ground.report.warn('ingress.parked', { receipt: id, connection, reason: ending.reason })
+    return 'ended'
+  }
+
+  private decide(receipt: Receipt, { document, plan }: DocumentRead): Promise<Ending> {
     return decide(document, receipt, plan, this.ground)
   }
 
@@ -133,7 +139,7 @@ export class Normaliser {
       return this.afterReading(receipt, plan, await source.read(link, handedOf(receipt), plan.forms))
     } catch (error) {
       if (error instanceof CallFailure) return afterFailure(error, receipt, plan.connection, this.ground.random)
-      this.ground.report.error('ingress.unreadable', { receipt: receipt.id, error: messageOf(error) })
+      this.ground.report.error('ingress.read-failed', { receipt: receipt.id, error: messageOf(error) })
       return parked('poison', surprise(error))
     }
   }
@@ -152,10 +158,14 @@ export class Normaliser {
   }
 }
 
+interface DocumentRead {
+  readonly is: 'document'
+  readonly document: SourceDocument
+  readonly plan: ConnectionPlan
+}
+
 /** An end, or a document to decide on as things stand in the store. */
-type Understood =
-  | Ending
-  | { readonly is: 'document'; readonly document: SourceDocument; readonly plan: ConnectionPlan }
+type Understood = Ending | DocumentRead
 
 function parked(reason: 'connection' | 'poison', error: HubError): Ending {
   return { is: 'parked', reason, detail: detailOf(error), final: false }

@@ -51,8 +51,8 @@ const reserve = [0.05, 0.2] as const
 
 export function isAffordable(round: Round, { breaker, usedThisMonth, perMonth }: OutboundState): boolean {
   if (breaker === 'open') return false
-  const left = perMonth > 0 ? 1 - usedThisMonth / perMonth : 1
-  return left > (round.rank === 0 ? reserve[0] : reserve[1])
+  const kept = perMonth * (round.rank === 0 ? reserve[0] : reserve[1])
+  return perMonth === 0 || perMonth - usedThisMonth > kept
 }
 
 /**

@@ -14,9 +14,8 @@ module.enableCompileCache?.()
 const { main } = await import('../dist/cli/main.js')
 process.exitCode = await main(process.argv.slice(2))
 
-/** The first use of a fresh checkout. What it says goes to stderr: stdout is data. */
+/** The first use of a fresh checkout. What a build says goes to stderr: stdout is data. */
 function build() {
-  process.stderr.write('Building Shuniu, once … 首次使用，正在构建……\n')
   const { status } = spawnSync(process.execPath, [at('../../../scripts/build.mjs'), '--if-missing'], {
     stdio: ['ignore', 2, 2],
   })

@@ -15,6 +15,8 @@ export interface DemoOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** A line for the person who watches. */
   readonly say: (line: string) => void
+  /** Ctrl-C: everything that was started is ended. */
+  readonly stopped: AbortSignal
 }
 
 /** What is shown at the end, and what keeps running. */
@@ -37,8 +39,11 @@ const example = fileURLToPath(
 /** How long the hub may need after the last scene until nothing is under way any more, in ms. */
 const patience = 60_000
 
-/** Plays the day: two simulators and a hub as processes of their own, trouble, a kill -9, and the proof. */
-export async function runDemo(options: DemoOptions): Promise<DemoEnd> {
+/**
+ * Plays the day: two simulators and a hub as processes of their own, trouble, a kill -9, and the proof.
+ * Undefined when it was stopped on the way.
+ */
+export async function runDemo(options: DemoOptions): Promise<DemoEnd | undefined> {
   const began = Date.now()
   const folder = mkdtempSync(join(tmpdir(), 'shuniu-demo-'))
   const stage = new Stage(folder, options)
@@ -53,6 +58,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoEnd> {
     return { proof, whole: isWhole(proof), seconds, url: stage.hubUrl, close: () => stage.close() }
   } catch (error) {
     await stage.close()
+    if (options.stopped.aborted) return undefined
     throw error
   }
 }
@@ -89,6 +95,7 @@ class Stage {
 
   async play(scenes: readonly Scene[], systems: Systems): Promise<void> {
     for (const scene of scenes) {
+      this.options.stopped.throwIfAborted()
       if (scene.says.en) this.options.say(`\n▸ ${scene.says[this.options.language]}`)
       await scene.play(systems)
       await new Promise((resolve) => setTimeout(resolve, 400))
@@ -112,6 +119,7 @@ class Stage {
     const end = Date.now() + patience
     let proof = await prove(addresses)
     while (Date.now() < end && !(isWhole(proof) && (await this.isQuiet()))) {
+      this.options.stopped.throwIfAborted()
       await new Promise((resolve) => setTimeout(resolve, 500))
       proof = await prove(addresses)
     }

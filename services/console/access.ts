@@ -6,7 +6,12 @@ export interface AccessRequest {
   /** Address of the socket's other end; never a header. */
   readonly peer: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Path and query. */
+  readonly url: string
 }
+
+/** Of an orchestrator of containers, which has no token; their bare answers say nothing but yes or no. */
+const probes: readonly string[] = ['/livez', '/readyz']
 
 /** A reverse proxy or tunnel adds one of these: behind it the peer is loopback although the caller is not. */
 const forwarding = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip'] as const
@@ -16,7 +21,8 @@ const forwarding = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client
  * addresses this machine by a local name, from no foreign page and through no proxy (design: being operated).
  */
 export function refusalOf(request: AccessRequest, token: string | undefined): HubError | undefined {
-  if (token !== undefined) return hasToken(request, token) ? undefined : new HubError('api.token-needed')
+  if (token !== undefined)
+    return probes.includes(request.url) || hasToken(request, token) ? undefined : new HubError('api.token-needed')
   const because = notLocal(request)
   return because === undefined ? undefined : new HubError('api.local-only', { because })
 }

@@ -108,7 +108,8 @@ function unsettled(effects: readonly Row<'effects'>[]): Row<'effects'> | undefin
   return effects.findLast(({ state }) => state !== 'confirmed' && state !== 'given up')
 }
 
-function parkedReceipt(row: Row<'receipts'>, language: Language): ParkedItem {
+/** A parked receipt as it stands before a person. */
+export function parkedReceipt(row: Row<'receipts'>, language: Language): ParkedItem {
   const { id, connection, number, message = '' } = itemOfReceipt(row, language)
   const why = parkReasonOf(row.reason)
   return {

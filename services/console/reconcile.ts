@@ -2,7 +2,7 @@ import { HubError, type Language } from '@shuniu/contracts'
 import type { Row } from '@shuniu/infra/store'
 import { z } from 'zod'
 import { text } from './input.ts'
-import { parkedRun } from './parked.ts'
+import { parkedReceipt, parkedRun, type ParkedItem } from './parked.ts'
 import type { ConsolePorts } from './ports.ts'
 import { approvalsIn, type Approval } from './reconcile/approvals.ts'
 import { compareApproval } from './reconcile/compare-approvals.ts'
@@ -92,38 +92,39 @@ async function compareTarget(
     const [effect] = await ports.store.select('effects', { reference: one.reference ?? '' })
     findings.push(...unknownToUs(one, target.connection, effect, say))
   }
-  const gone = booked.filter((one) => !findIn(target.documents, one))
-  const around = gone.length > 0 ? await documentsOf(ports, target.connection, widened(period)) : []
-  return [
-    ...findings,
-    ...booked.flatMap((one) => compareBooked(one, findIn(target.documents, one), findIn(around, one), say)),
-  ]
+  const here = finderOf(target.documents)
+  const around = booked.every(here) ? [] : await documentsOf(ports, target.connection, widened(period))
+  const there = finderOf(around)
+  return [...findings, ...booked.flatMap((one) => compareBooked(one, here(one), there(one), say))]
 }
 
-function findIn(documents: Target['documents'], { effect }: Booked): Target['documents'][number] | undefined {
-  return documents.find(({ id }) => id === effect.document) ?? documents.find(({ reference }) => reference === effect.reference)
+/** Finds a booked document among listed ones: by the id the ledger knows, else by our reference. */
+function finderOf(documents: Target['documents']): (booked: Booked) => Target['documents'][number] | undefined {
+  const byReference = new Map(documents.map((one) => [one.reference, one]))
+  const byId = new Map(documents.map((one) => [one.id, one]))
+  return ({ effect }) => byId.get(effect.document ?? '') ?? byReference.get(effect.reference)
 }
 
-/** What waits for a person although its fact lies in the period. */
+/** What waits for a person although its fact lies in the period; of a receipt nobody knows more than when it came. */
 async function parkedIn(ports: ConsolePorts, period: Period, language: Language): Promise<Finding[]> {
-  const runs = await ports.store.select('runs', { open: 'parked' }, { order: { by: 'id' } })
+  const { store, log, zone } = ports
+  const isNow = (at: number): boolean => dayIn(zone, at).startsWith(period.name)
   const findings = []
-  for (const run of runs) {
-    const [record] = await ports.log.read({ from: run.event, limit: 1 })
-    const at = record?.position === run.event ? record.time : run.created_at
-    if (dayIn(ports.zone, at).startsWith(period.name)) findings.push(await parkedFinding(ports, run, language))
+  for (const run of await store.select('runs', { open: 'parked' }, { order: { by: 'id' } })) {
+    const [record] = await log.read({ from: run.event, limit: 1 })
+    if (isNow(record?.position === run.event ? record.time : run.created_at)) findings.push(await ofRun(ports, run, language))
   }
-  return findings
+  const receipts = await store.select('receipts', { open: 'parked' }, { order: { by: 'id' } })
+  const here = receipts.filter(({ received_at }) => isNow(received_at))
+  return [...findings, ...here.map((row) => ofParked(parkedReceipt(row, language), row.subject))]
 }
 
-async function parkedFinding({ store }: ConsolePorts, run: Row<'runs'>, language: Language): Promise<Finding> {
+async function ofRun({ store }: ConsolePorts, run: Row<'runs'>, language: Language): Promise<Finding> {
   const effects = await store.select('effects', { run: run.id }, { order: { by: 'id' } })
-  const { number = run.key, reason, message, effect, next } = parkedRun(run, effects, language)
-  return {
-    kind: 'parked',
-    number,
-    found: `${reason}: ${message}`,
-    proposal: next,
-    ...(effect === undefined ? {} : { reference: effect }),
-  }
+  return ofParked(parkedRun(run, effects, language), run.key)
+}
+
+function ofParked({ number, reason, message, effect, next }: ParkedItem, fallback: string): Finding {
+  const reference = effect === undefined ? {} : { reference: effect }
+  return { kind: 'parked', number: number ?? fallback, found: `${reason}: ${message}`, proposal: next, ...reference }
 }

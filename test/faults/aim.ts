@@ -50,7 +50,10 @@ export class Aim {
   private async killAtCommit(): Promise<void> {
     this.load.burst(2)
     let gone: Promise<void> | undefined
-    await atCommit(this.world.data, () => (gone = this.world.killHub()), { within: patience, skip: this.chance.between(2, 30) })
+    await atCommit(this.world.data, () => (gone = this.world.killHub()), {
+      within: patience,
+      skip: this.chance.between(2, 30),
+    })
     await (gone ?? this.world.killHub())
   }
 }

@@ -69,7 +69,8 @@ export class DataFile {
   copyTo(folder: string): DataFile {
     const copy = join(folder, 'copy.db')
     for (const end of ['', '-wal', '-shm']) rmSync(`${copy}${end}`, { force: true })
-    for (const end of ['', '-wal']) if (existsSync(`${this.file}${end}`)) copyFileSync(`${this.file}${end}`, `${copy}${end}`)
+    for (const end of ['', '-wal'])
+      if (existsSync(`${this.file}${end}`)) copyFileSync(`${this.file}${end}`, `${copy}${end}`)
     return new DataFile(folder, copy)
   }
 

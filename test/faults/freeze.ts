@@ -32,7 +32,10 @@ export async function freezeAtSend(freezing: Freezing, ms: number): Promise<Froz
   const takesBegun = chance.of(0.15)
   for (let left = mostTries; left > 0; left--) {
     if (left % 4 === 0) load.burst(1)
-    const stopped = await atCommit(world.data, () => world.signalHub('SIGSTOP'), { within: 2_000, skip: chance.between(0, 12) })
+    const stopped = await atCommit(world.data, () => world.signalHub('SIGSTOP'), {
+      within: 2_000,
+      skip: chance.between(0, 12),
+    })
     if (!stopped) continue
     const since = Date.now()
     await until(() => isStopped(world.hubPid) || undefined, { within: 1_000, every: 1 })

@@ -60,7 +60,9 @@ export class Load {
 
   /** Withdraws what was waited for. `sent` is what the ledger says now. */
   tend(sent: readonly Sent[]): void {
-    const doubtful = sent.find((one) => one.state === 'in doubt' && one.operation === 'voucher.save' && !this.withdrawn.has(one.key))
+    const doubtful = sent.find(
+      (one) => one.state === 'in doubt' && one.operation === 'voucher.save' && !this.withdrawn.has(one.key),
+    )
     if (doubtful && this.wishedInDoubt > 0) {
       this.wishedInDoubt--
       this.track(this.withdraw(doubtful.key, sent))
@@ -71,7 +73,9 @@ export class Load {
 
   /** Withdraws one whose voucher stands, now. */
   withdrawPosted(sent: readonly Sent[]): void {
-    const posted = sent.filter((one) => one.state === 'confirmed' && one.operation === 'voucher.save' && !this.withdrawn.has(one.key))
+    const posted = sent.filter(
+      (one) => one.state === 'confirmed' && one.operation === 'voucher.save' && !this.withdrawn.has(one.key),
+    )
     const awaited = posted.findIndex(({ key }) => this.later.some(({ id }) => id === key))
     const one = posted[awaited < 0 ? this.chance.between(0, Math.max(0, posted.length - 1)) : awaited]
     if (!one) return
@@ -108,7 +112,9 @@ export class Load {
   }
 
   private track(work: Promise<void>): void {
-    const tracked = work.catch((error: unknown) => void this.troubles.push(String(error))).finally(() => this.underWay.delete(tracked))
+    const tracked = work
+      .catch((error: unknown) => void this.troubles.push(String(error)))
+      .finally(() => this.underWay.delete(tracked))
     this.underWay.add(tracked)
   }
 }

@@ -10,7 +10,14 @@ export const scaled = (of300: number, kills: number): number => Math.ceil((of300
 
 /** Counts kills by phase, each kill once: for the phase that needs it most. */
 export class Tally {
-  readonly counts: Record<Phase | 'between', number> = { receive: 0, normalise: 0, sending: 0, 'in doubt': 0, undo: 0, between: 0 }
+  readonly counts: Record<Phase | 'between', number> = {
+    receive: 0,
+    normalise: 0,
+    sending: 0,
+    'in doubt': 0,
+    undo: 0,
+    between: 0,
+  }
 
   constructor(private readonly kills: number) {}
 

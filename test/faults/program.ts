@@ -39,13 +39,18 @@ export function startProgram({ product, args, environment, log }: Command): Prom
     const fail = (what: string): void => reject(new Error(`shuniu ${args.join(' ')} ${what}:\n${lastOf(log)}`))
     const late = setTimeout(() => (child.kill('SIGKILL'), fail('did not get ready')), longestStart)
     child.once('exit', (code, signal) => (clearTimeout(late), fail(`ended with ${signal ?? code}`)))
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    readLines(child, (line) => {
       const url = /^ready (http:\S+)/.exec(line)?.[1]
       if (url === undefined) return
       clearTimeout(late)
       resolve(programOf(child, url))
     })
   })
+}
+
+function readLines({ stdout }: ChildProcess, take: (line: string) => void): void {
+  if (!stdout) throw new Error('its stdout is no pipe')
+  createInterface({ input: stdout }).on('line', take)
 }
 
 function programOf(child: ChildProcess, url: string): Program {

@@ -51,8 +51,12 @@ export class Simulator {
 
   /** What it was asked since the last time. */
   async news(): Promise<readonly Asked[]> {
-    const { last, requests } = (await this.json(`/_sim/requests?after=${this.seen}`)) as { last: number; requests: Asked[] }
-    if (requests.length > 0 && requests[0]?.n !== this.seen + 1) throw new Error(`${this.url} forgot requests before they were read`)
+    const { last, requests } = (await this.json(`/_sim/requests?after=${this.seen}`)) as {
+      last: number
+      requests: Asked[]
+    }
+    if (requests.length > 0 && requests[0]?.n !== this.seen + 1)
+      throw new Error(`${this.url} forgot requests before they were read`)
     this.seen = last
     return requests
   }

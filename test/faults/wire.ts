@@ -37,6 +37,7 @@ export class Wire {
   calls = 0
   /** Longest time from row to arrival, ms. */
   longest = 0
+  private turn: Promise<unknown> = Promise.resolve()
 
   constructor(
     private readonly dataFile: DataFile,
@@ -44,7 +45,14 @@ export class Wire {
   ) {}
 
   /** Reads what is new on both sides. Called often: a row is overwritten when its effect is sent again. */
-  async look(rows: DataFile = this.dataFile): Promise<readonly Sent[]> {
+  look(rows: DataFile = this.dataFile): Promise<readonly Sent[]> {
+    const looked = this.turn.then(() => this.read(rows))
+    this.turn = looked.catch(() => undefined)
+    return looked
+  }
+
+  /** The answers of the systems first: a row is there before its call. */
+  private async read(rows: DataFile): Promise<readonly Sent[]> {
     const news = await Promise.all(this.systems.map((system) => system.news()))
     for (const asked of news.flat()) this.take(asked)
     const sent = rows.sent()
@@ -55,18 +63,23 @@ export class Wire {
 
   /** Sends whose call has not arrived anywhere: between the commit and the write. */
   notArrived(sent: readonly Sent[]): readonly Sent[] {
-    return sent.filter((one) => one.state === 'sending' && !this.callsOf(one).some(({ arrivedMs }) => arrivedMs >= one.sentAt))
+    return sent.filter(
+      (one) => one.state === 'sending' && !this.callsOf(one).some(({ arrivedMs }) => arrivedMs >= one.sentAt),
+    )
   }
 
   /** Sends that were written, and not answered before `moment`. */
   unanswered(sent: readonly Sent[], moment: number): readonly Sent[] {
-    const isOpen = ({ arrivedMs, answeredMs = Infinity }: Asked, from: number): boolean => arrivedMs >= from && answeredMs > moment
+    const isOpen = ({ arrivedMs, answeredMs = Infinity }: Asked, from: number): boolean =>
+      arrivedMs >= from && answeredMs > moment
     return sent.filter((one) => one.state === 'sending' && this.callsOf(one).some((asked) => isOpen(asked, one.sentAt)))
   }
 
   /** References of vouchers that were saved long after the call had come. */
   executedLate(): readonly string[] {
-    return [...this.arrived].filter(([, calls]) => calls.some(({ fault }) => fault === 'late')).map(([effect]) => effect)
+    return [...this.arrived]
+      .filter(([, calls]) => calls.some(({ fault }) => fault === 'late'))
+      .map(([effect]) => effect)
   }
 
   /** True when a call to save the voucher of this approval was answered. */
@@ -100,7 +113,8 @@ export class Wire {
     if (before.length > 0) {
       const after = at - Math.max(...before)
       this.longest = Math.max(this.longest, after)
-      if (after > sendWindow + tolerance) this.violated('late', effect, `arrived ${after} ms after its row said sending`)
+      if (after > sendWindow + tolerance)
+        this.violated('late', effect, `arrived ${after} ms after its row said sending`)
       return true
     }
     if (Date.now() - seenAt < patience) return false

@@ -60,7 +60,17 @@ export class World {
   async startHub(): Promise<void> {
     const { product, folder } = this.options
     const project = join(product, 'examples/payment-to-voucher')
-    const args = ['start', '--project', project, '--data', this.data, '--port', String(this.port), '--log-level', 'warn']
+    const args = [
+      'start',
+      '--project',
+      project,
+      '--data',
+      this.data,
+      '--port',
+      String(this.port),
+      '--log-level',
+      'warn',
+    ]
     const environment = { ...process.env, DINGTALK_URL: this.dingtalk.url, KINGDEE_URL: this.kingdee.url }
     const began = performance.now()
     this.hub = await startProgram({ product, args, environment, log: join(folder, 'hub.log') })

@@ -15,8 +15,8 @@ export class AccessGuard implements CanActivate {
     harden(http.getResponse<HttpReply>())
     const request = http.getRequest<HttpRequest>()
     request.fallback = this.ports.language
-    const { raw, headers } = request
-    const refusal = refusalOf({ peer: raw.socket.remoteAddress, headers }, this.ports.token)
+    const { raw, headers, url } = request
+    const refusal = refusalOf({ peer: raw.socket.remoteAddress, headers, url }, this.ports.token)
     if (refusal) throw refusal
     return true
   }

@@ -1,5 +1,6 @@
 import { applyDecorators, createParamDecorator, Get, HttpCode, Post, SetMetadata } from '@nestjs/common'
-import type { ExecutionContext } from '@nestjs/common'
+import type { ExecutionContext, Type } from '@nestjs/common'
+import { PATH_METADATA } from '@nestjs/common/constants.js'
 import type { z } from 'zod'
 import { understand, type Asks } from '../input.ts'
 import { languageFor, type HttpRequest } from './request.ts'
@@ -25,8 +26,21 @@ export function Route(method: 'get' | 'post', path: string, terms: RouteTerms): 
   return applyDecorators(method === 'get' ? Get(path) : Post(path), HttpCode(200), SetMetadata(routeKey, route))
 }
 
-export function routeOf(handler: object): DeclaredRoute | undefined {
+function routeOf(handler: object): DeclaredRoute | undefined {
   return Reflect.getMetadata(routeKey, handler) as DeclaredRoute | undefined
+}
+
+/** All routes of these controllers, with their whole paths. */
+export function declaredRoutes(controllers: readonly Type[]): DeclaredRoute[] {
+  return controllers.flatMap((controller) => {
+    const prefix: unknown = Reflect.getMetadata(PATH_METADATA, controller)
+    const prototype = controller.prototype as Record<string, unknown>
+    return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+      const handler = prototype[name]
+      const route = typeof handler === 'function' ? routeOf(handler) : undefined
+      return route ? [{ ...route, path: `/${[prefix, route.path].filter((part) => part !== '/').join('/')}` }] : []
+    })
+  })
 }
 
 /** Parameters, query and body of the request, validated, as one record. */

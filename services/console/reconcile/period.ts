@@ -22,8 +22,13 @@ function nextMonth({ year, month }: Day): string {
 
 /** The business day of a moment: Asia/Shanghai decides whose month 23:59 is. */
 export function dayIn(zone: string, ms: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(ms)
+  const format = formats.get(zone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
+  formats.set(zone, format)
+  return format.format(ms)
 }
+
+/** By zone: making one costs more than a thousand uses. */
+const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** A little more than two months before and after: where a document may have been moved to. */
 export function widened({ name, from, to }: Period): Period {

@@ -28,6 +28,7 @@ import { exits, report } from './failure.ts'
 import { processHost, type Host } from './host.ts'
 import { readCommandLine, type Typed } from './program.ts'
 import { Screen } from './screen.ts'
+import { ours, settingsOf } from './settings.ts'
 
 /** Every command, in the order help shows them. */
 const commands: readonly CliCommand[] = [
@@ -87,13 +88,9 @@ function languageOf(argv: readonly string[], environment: Host['environment']): 
 
 function cliOf(given: Given, host: Host, screen: Screen): Cli {
   const { flags } = given
-  const { options, problems } = readOptions({ flags, environment: ours(host.environment) })
-  const wrong = problems.find(({ severity }) => severity === 'error')
-  if (wrong) throw wrong.error
-  for (const { error } of problems) screen.talk(`${error.say(screen.language)} ${error.help(screen.language)}`)
-  const hub = hubOf(given, host.environment)
+  const options = settingsOf(given, host, screen)
   const asked = flags['hub'] === undefined ? (flags['project'] === undefined ? undefined : 'project') : 'hub'
-  const api = new HubApi(hub, options.token, screen.language)
+  const api = new HubApi(hubOf(given, host.environment), options.token, screen.language)
   return { host, screen, language: screen.language, options, api, asked }
 }
 
@@ -104,10 +101,4 @@ function hubOf({ flags }: Given, environment: Host['environment']): string {
     throw new HubError('usage.bad-value', { what: flags['hub'] ? '--hub' : 'SHUNIU_HUB', example: defaultHub })
   }
   return url.replace(/\/+$/, '')
-}
-
-/** The address of a hub is no setting of a hub. */
-function ours(environment: Host['environment']): Host['environment'] {
-  const { SHUNIU_HUB: _, ...rest } = environment
-  return rest
 }

@@ -1,0 +1,48 @@
+import { HubError } from '@shuniu/contracts'
+import { itemsOf, longPatience, textOf } from '../api.ts'
+import { flagText, type CliCommand } from '../command.ts'
+import { exits } from '../failure.ts'
+import { showItems } from '../listing.ts'
+
+/** `shuniu replay`: older events once more to a flow. Without `--apply` it only shows; exit code 2 when there is something to do. */
+export const replay: CliCommand = {
+  usage: 'replay',
+  help: 'help.replay',
+  needs: 'hub',
+  options: [
+    { flags: '--flow <name>', help: 'help.replay-flow', required: true },
+    { flags: '--from <time>', help: 'help.from' },
+    { flags: '--to <time>', help: 'help.to' },
+    { flags: '--key <key>', help: 'help.by-key' },
+    { flags: '--apply', help: 'help.apply' },
+    { flags: '--reason <why>', help: 'help.reason' },
+  ],
+  async run(cli, given) {
+    const { api, screen } = cli
+    const flow = flagText(given, 'flow') ?? ''
+    const apply = given.flags['apply'] === true
+    const reason = flagText(given, 'reason')
+    if (apply && reason === undefined) throw new HubError('usage.missing', { command: 'replay', what: '--reason' })
+    const [from, to, key] = ['from', 'to', 'key'].map((name) => flagText(given, name))
+    const ask = { flow, from, to, key, apply, reason: reason ?? 'shown' }
+    const found = await api.post('replay', ask, longPatience)
+    const events = countOf(found['events'])
+    if (screen.json) screen.data(found)
+    else if (apply) screen.line(screen.say('said.replayed', { delivered: countOf(found['delivered']), events, flow }))
+    else {
+      screen.line(screen.say('said.replay-first', { events }))
+      showItems(cli, itemsOf(found['existing']), [
+        { title: 'word.reference', of: 'reference' },
+        { title: 'word.number', of: 'number' },
+        { title: 'word.document', of: ({ documentNumber, document }) => textOf(documentNumber ?? document) },
+      ])
+      screen.talk(screen.say('said.replay-apply'))
+    }
+    return !apply && events > 0 ? exits.changes : exits.fine
+  },
+}
+
+/** A list is counted, a number is taken. */
+function countOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : Number(value ?? 0)
+}

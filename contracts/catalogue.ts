@@ -1599,6 +1599,20 @@ export const catalogue = {
     'Start one with `shuniu start`, or say where it is: --hub URL or SHUNIU_HUB.',
     '请用 `shuniu start` 启动，或用 --hub URL 或 SHUNIU_HUB 指明地址。',
   ),
+  'cli.no-answer': entry(
+    504,
+    'The hub at {url} did not answer in time.',
+    '{url} 的枢纽未及时响应。',
+    'Look at `shuniu status`; long work may go on there.',
+    '请查看 `shuniu status`；耗时的工作可能仍在进行。',
+  ),
+  'cli.not-parked': entry(
+    404,
+    'Nothing that waits for a person is called {what}.',
+    '没有名为 {what} 的待处理事项。',
+    '`shuniu park list` shows what waits; `shuniu trace {what}` tells where it is.',
+    '`shuniu park list` 列出待处理事项；`shuniu trace {what}` 可查看其去向。',
+  ),
   'cli.not-a-hub': entry(
     502,
     'What answers at {url} is not a hub (status {status}).',

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Day, type Problem } from '@shuniu/contracts'
-import { SimulatedClock } from '@shuniu/infra/time'
+import { SimulatedClock } from '../time/index.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TableChange } from './table-changes.ts'
 import { openTables, type Tables } from './tables.ts'

@@ -1,7 +1,15 @@
 import { problem, type ErrorCode, type ErrorParameters, type Place, type Problem } from '@shuniu/contracts'
 import { isAlias, isMap, isScalar, isSeq, Pair, Scalar, YAMLMap, YAMLSeq, type Alias, type ParsedNode } from 'yaml'
 import { placeAt, rememberOrigin, type Origin, type YamlMap, type YamlNode } from './node.ts'
-import type { YamlLimits } from './yaml.ts'
+
+/** What a file may have at most. Each is checked before anything walks over more than that. */
+export interface YamlLimits {
+  readonly bytes: number
+  readonly depth: number
+  readonly aliases: number
+  /** Keys, values and lists, counted as if aliases were written out. */
+  readonly nodes: number
+}
 
 /** A settled node, and how much it is with its aliases written out. */
 interface Settled<Node extends YamlNode = YamlNode> {

@@ -2,16 +2,7 @@ import { problem, type Problem } from '@shuniu/contracts'
 import { Composer, type CST, type Document, LineCounter, Parser } from 'yaml'
 import { placeAt, type Origin, type YamlNode } from './node.ts'
 import { checkText } from './text-file.ts'
-import { settleTree } from './tree.ts'
-
-/** What a file may have at most. Each is checked before anything walks over more than that. */
-export interface YamlLimits {
-  readonly bytes: number
-  readonly depth: number
-  readonly aliases: number
-  /** Keys, values and lists, counted as if aliases were written out. */
-  readonly nodes: number
-}
+import { settleTree, type YamlLimits } from './tree.ts'
 
 export const yamlLimits: YamlLimits = { bytes: 256 * 1024, depth: 64, aliases: 50, nodes: 50_000 }
 
@@ -84,3 +75,5 @@ function childrenOf(token: CST.Token): CST.Token[] {
   if (!('items' in token)) return []
   return token.items.flatMap(({ key, value }) => [key, value].filter((child) => child !== null && child !== undefined))
 }
+
+export type { YamlLimits } from './tree.ts'

@@ -135,5 +135,5 @@ function probeDisk(folder: string): number {
   })
   closeSync(handle)
   rmSync(path)
-  return times.sort((a, b) => a - b)[4] ?? 0
+  return times.toSorted((a, b) => a - b)[4] ?? 0
 }

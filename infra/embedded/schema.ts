@@ -30,7 +30,9 @@ export const quote = (name: string): string => `"${name}"`
 
 function tableSql(name: TableName): string[] {
   const declared: TableDeclaration = tables[name]
-  const columns = Object.entries(declared.columns).map(([column, type]) => columnSql(column, type, declared.generated?.[column]))
+  const columns = Object.entries(declared.columns).map(([column, type]) =>
+    columnSql(column, type, declared.generated?.[column]),
+  )
   const unique = (declared.unique ?? []).map((list) => `UNIQUE (${list.map(quote).join(', ')})`)
   const indexes = (declared.indexes ?? []).map(
     ({ on, where }, at) =>

@@ -52,10 +52,7 @@ export const tables = {
     },
     generated: { open: openWhile('received', 'parked') },
     unique: [['subject_hash', 'key_hash']],
-    indexes: [
-      openIndex,
-      { on: ['number'], where: 'number IS NOT NULL' },
-    ],
+    indexes: [openIndex, { on: ['number'], where: 'number IS NOT NULL' }],
   },
   /** Revisions given to changes and revocations: given once, never computed again. */
   revisions: {
@@ -125,10 +122,7 @@ export const tables = {
     },
     generated: { open: openWhile('queued', 'running', 'waiting', 'parked') },
     unique: [['key_hash', 'event', 'kind']],
-    indexes: [
-      openIndex,
-      { on: ['number'], where: 'number IS NOT NULL' },
-    ],
+    indexes: [openIndex, { on: ['number'], where: 'number IS NOT NULL' }],
   },
   /**
    * What runs learned and emitted in commits that precede no effect. `first` = number of entries before these.
@@ -181,11 +175,7 @@ export const tables = {
     },
     generated: { open: openWhile('prepared', 'sending', 'in doubt', 'accepted') },
     unique: [['reference']],
-    indexes: [
-      { on: ['run'] },
-      openIndex,
-      { on: ['document'], where: 'document IS NOT NULL' },
-    ],
+    indexes: [{ on: ['run'] }, openIndex, { on: ['document'], where: 'document IS NOT NULL' }],
   },
   /** Every attempt, answer and look-up of an effect, for `trace`. Kept beside the ledger, written where it matters. */
   traces: {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import type { Clock, Random } from './index.ts'
+import type { Clock, Random } from './clock.ts'
 
 /** The kernel's identity of this boot; elsewhere than Linux the boot's wall time to the minute serves. */
 function readBootId(): string {

@@ -1,4 +1,4 @@
-import type { Clock, Random, Timer } from './index.ts'
+import type { Clock, Random, Timer } from './clock.ts'
 
 interface Alarm {
   readonly at: number
@@ -56,7 +56,7 @@ export class SimulatedClock implements Clock {
 
   private nextDue(end: number): Alarm | undefined {
     const due = this.alarms.filter((alarm) => alarm.at <= end)
-    return due.sort((a, b) => a.at - b.at || a.order - b.order)[0]
+    return due.toSorted((a, b) => a.at - b.at || a.order - b.order)[0]
   }
 }
 

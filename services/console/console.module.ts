@@ -1,17 +1,42 @@
 import { Module, type DynamicModule } from '@nestjs/common'
 import { AccessGuard } from './http/access.guard.ts'
+import { HealthController } from './http/health.controller.ts'
+import { OpenApiController } from './http/openapi.controller.ts'
+import { OperationsController } from './http/operations.controller.ts'
 import { ProblemFilter } from './http/problem.filter.ts'
-import { PORTS } from './http/tokens.ts'
+import { ProjectController } from './http/project.controller.ts'
+import { ProofController } from './http/proof.controller.ts'
+import { PORTS, ROUTED } from './http/tokens.ts'
+import { WorkController } from './http/work.controller.ts'
+import { measure } from './metrics.ts'
 import type { ConsolePorts } from './ports.ts'
+
+const controllers = [
+  WorkController,
+  ProofController,
+  ProjectController,
+  OperationsController,
+  HealthController,
+  OpenApiController,
+]
 
 @Module({})
 class ConsoleModule {}
 
-/** The API as a module: its routes begin with `/api/v1`, `/livez`, `/readyz` and `/metrics`. */
+/**
+ * The API as a module: its routes are `/api/v1/…`, `/livez`, `/readyz` and `/metrics`. The server should hand bodies on
+ * as bytes, so that they are read without loss, and take `ProblemFilter` as its global filter for what no route answers.
+ */
 export function consoleModule(ports: ConsolePorts): DynamicModule {
+  measure(ports)
   return {
     module: ConsoleModule,
-    controllers: [],
-    providers: [{ provide: PORTS, useValue: ports }, AccessGuard, ProblemFilter],
+    controllers,
+    providers: [
+      { provide: PORTS, useValue: ports },
+      { provide: ROUTED, useValue: controllers },
+      AccessGuard,
+      ProblemFilter,
+    ],
   }
 }

@@ -2,7 +2,7 @@ import { openConnection, type Connection, type Log } from '@shuniu/sdk'
 import { openOutbound, type OutboundLimits } from '@shuniu/infra/outbound'
 import type { Store } from '@shuniu/infra/store'
 import type { Metrics } from '@shuniu/infra/telemetry'
-import type { Clock, Random } from '@shuniu/infra/time'
+import { sleep, type Clock, type Random } from '@shuniu/infra/time'
 import type { ConfiguredConnection } from './project.ts'
 
 export interface ConnectionsGround {
@@ -34,13 +34,17 @@ async function openOne(name: string, configured: ConfiguredConnection, ground: C
     limits: limitsOf(configured),
     clock,
     usedThisMonth: await usedThisMonth(store, name, clock),
-    onUsed: keeper(store, name),
+    onUsed: keeper(store, clock, name),
     observe: ({ operation, class: outcome, ms }) => {
       metrics.vendorRequests.of(name, operation, outcome).add()
       metrics.vendorSeconds.of(name, operation).observe(ms / 1000)
     },
   })
-  const log = { info: with_(ground.log, 'info', name), warn: with_(ground.log, 'warn', name), error: with_(ground.log, 'error', name) }
+  const log = {
+    info: with_(ground.log, 'info', name),
+    warn: with_(ground.log, 'warn', name),
+    error: with_(ground.log, 'error', name),
+  }
   return openConnection(
     definition,
     { name, settings, operations: part.operations ?? {} },
@@ -63,7 +67,7 @@ function limitsOf({ definition, settings, part }: ConfiguredConnection): Outboun
 }
 
 /** The month's count survives restarts; it is written at most once a second. */
-function keeper(store: Store, connection: string): (count: number, month: string) => void {
+function keeper(store: Store, clock: Clock, connection: string): (count: number, month: string) => void {
   let latest: { count: number; month: string } | undefined
   let writing = false
   const write = async (): Promise<void> => {
@@ -73,7 +77,7 @@ function keeper(store: Store, connection: string): (count: number, month: string
       latest = undefined
       const row = { connection, name: usedName, value: `${month} ${count}` }
       await store.commit([{ upsert: 'cursors', row }]).catch(() => undefined)
-      await new Promise((resolve) => setTimeout(resolve, 1_000).unref())
+      await sleep(clock, 1_000)
     }
     writing = false
   }

@@ -1,11 +1,18 @@
 import { statSync } from 'node:fs'
 import { eventId, HubError, isRecord, nearest, type Value, type ValueRecord } from '@shuniu/contracts'
-import type { ConsolePorts, Connections, Flows as FlowPorts, HubStatus, RunParking, Tables as TablePorts } from '@shuniu/console'
+import type {
+  ConsolePorts,
+  Connections,
+  Flows as FlowPorts,
+  HubStatus,
+  RunParking,
+  Tables as TablePorts,
+} from '@shuniu/console'
 import type { TableRow } from '@shuniu/infra/config'
 import { auditChange, hash52 } from '@shuniu/infra/store'
 import { crosswalkHash, crosswalkTag, dryRun, keyHash, type FlowPlan } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
-import type { Parts } from './hub.ts'
+import type { Parts } from './parts.ts'
 import { connectorsOf } from './project.ts'
 import { version } from './version.ts'
 
@@ -57,7 +64,10 @@ function runParking({ orchestrator }: Parts): RunParking {
     resolve: (run, document, decision) => parking.resolve(run, document, decision),
     drop: (run, decision) => parking.drop(run, decision),
     async learned({ kind, from, to }) {
-      await parking.wake([crosswalkTag(kind, from.id, from.connection, to.connection)], 'a pair of the crosswalk was written')
+      await parking.wake(
+        [crosswalkTag(kind, from.id, from.connection, to.connection)],
+        'a pair of the crosswalk was written',
+      )
     },
   }
 }
@@ -100,7 +110,9 @@ function tablePorts({ tables, store, clock }: Parts): TablePorts {
       await tables.set(name, edit)
       const target = `${name} ${edit.keys.join(' / ')}`
       const detail = JSON.stringify(edit.values)
-      await store.commit([await auditChange({ store, clock }, { actor, action: 'tables set', target, reason: '', detail })])
+      await store.commit([
+        await auditChange({ store, clock }, { actor, action: 'tables set', target, reason: '', detail }),
+      ])
     },
   }
 }
@@ -132,7 +144,9 @@ function connectionPorts(parts: Parts): Connections {
     ),
     async list(name, operation, from, to) {
       const settings = settingsRecord(named(name).settings)
-      return (await named(name).definition.operations[operation]?.list?.(named(name).link, { from, to, settings })) ?? []
+      return (
+        (await named(name).definition.operations[operation]?.list?.(named(name).link, { from, to, settings })) ?? []
+      )
     },
     describe(name, operation, body) {
       const declared = connections.get(name)?.definition.operations[operation]

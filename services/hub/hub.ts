@@ -1,19 +1,28 @@
 import { join } from 'node:path'
 import { HubError, type Problem } from '@shuniu/contracts'
-import { openTables, type TableChange, type Tables } from '@shuniu/infra/config'
-import { openEmbedded, type Embedded } from '@shuniu/infra/embedded'
-import { openEmbeddedLog, type EventLog } from '@shuniu/infra/log'
-import { openEmbeddedStore, type Store } from '@shuniu/infra/store'
-import { openLog, openMetrics, type LogLevel, type Metrics, type OperatorLog } from '@shuniu/infra/telemetry'
-import { realClock, realRandom, type Clock } from '@shuniu/infra/time'
-import { openIngress, type DeclaredConnection, type Ingress } from '@shuniu/ingress'
-import { Orchestrator, tableTag, type FlowPlan } from '@shuniu/orchestrator'
+import { openTables, type TableChange } from '@shuniu/infra/config'
+import { openEmbedded } from '@shuniu/infra/embedded'
+import { openEmbeddedLog } from '@shuniu/infra/log'
+import { openEmbeddedStore } from '@shuniu/infra/store'
+import { openLog, openMetrics, type LogLevel } from '@shuniu/infra/telemetry'
+import { realClock, realRandom } from '@shuniu/infra/time'
+import { openIngress, type DeclaredConnection } from '@shuniu/ingress'
+import { Orchestrator, tableTag } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import { openConnections } from './connections.ts'
 import { consolePorts } from './console-ports.ts'
 import { listen } from './http.ts'
 import { Notices } from './notices.ts'
-import { compileProject, compileSource, flowGround, openProject, schemaId, type OpenProject } from './project.ts'
+import type { Parts } from './parts.ts'
+import {
+  checkConnections,
+  compileProject,
+  compileSource,
+  flowGround,
+  openProject,
+  schemaId,
+  type OpenProject,
+} from './project.ts'
 
 export interface HubOptions {
   readonly project: string
@@ -31,25 +40,6 @@ export interface HubOptions {
   readonly lost?: (error: unknown) => void
 }
 
-/** Everything of a hub that is open, from the ground up. Closed in reverse order. */
-export interface Parts {
-  readonly open: OpenProject
-  readonly report: OperatorLog
-  readonly metrics: Metrics
-  readonly embedded: Embedded
-  readonly store: Store
-  readonly log: EventLog
-  readonly tables: Tables
-  readonly connections: ReadonlyMap<string, Connection>
-  readonly plans: readonly FlowPlan[]
-  readonly orchestrator: Orchestrator
-  readonly ingress: Ingress
-  readonly clock: Clock
-  readonly startedAt: number
-  /** What is not well enough to take work; empty = ready. */
-  readonly notReady: () => readonly string[]
-}
-
 export interface RunningHub {
   readonly url: string
   readonly parts: Parts
@@ -63,7 +53,7 @@ const random = realRandom
 /** Starts a hub: checks the project, takes the data folder, opens everything in order. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const open = await openProject(options.project, options.environment)
-  refuse(open.problems, options.project)
+  refuse([...open.problems, ...checkConnections(open)], options.project)
   const report = openLog({ level: options.logLevel ?? 'info', secrets: open.project.secrets })
   const metrics = openMetrics({ runtime: true })
   const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true })
@@ -76,7 +66,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const waking: { orchestrator?: Orchestrator } = {}
   const tables = await openTables(join(options.project, 'tables'), {
     clock,
-    onProblem: (file, problems) => problems.forEach(({ error }) => report.error(error.code, { file, message: error.message })),
+    onProblem: (file, problems) =>
+      problems.forEach(({ error }) => report.error(error.code, { file, message: error.message })),
     onChange: (changes) => void waking.orchestrator?.parking.wake(tagsOf(changes), 'a row of a table changed'),
   })
   const connections = await openConnections(open.connections, { store, clock, random, metrics, log: report })

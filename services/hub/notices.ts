@@ -65,13 +65,18 @@ export class Notices {
       return clock.now() - (effect.sent_at ?? 0) > allowed
     })
     const runs = await Promise.all(late.map(({ run }) => store.get('runs', run)))
-    return runs.filter((run) => run !== undefined).filter(({ noticed_at, state }) => noticed_at === null && state !== 'parked')
+    return runs
+      .filter((run) => run !== undefined)
+      .filter(({ noticed_at, state }) => noticed_at === null && state !== 'parked')
   }
 
   private async notice(run: Row<'runs'>, reason: string, message: Text): Promise<void> {
     const text = `${run.number ?? run.key}: ${reason}. ${message[this.ground.language]}`
     const sent = await this.send(run, reason, text)
-    if (sent) await this.ground.store.commit([{ update: 'runs', where: { id: run.id }, set: { noticed_at: this.ground.clock.now() } }])
+    if (sent)
+      await this.ground.store.commit([
+        { update: 'runs', where: { id: run.id }, set: { noticed_at: this.ground.clock.now() } },
+      ])
   }
 
   private async send(run: Row<'runs'>, reason: string, text: string): Promise<boolean> {
@@ -81,15 +86,29 @@ export class Notices {
       else if (comment !== undefined) await this.comment(comment, run, text)
       return true
     } catch (error) {
-      this.ground.report.warn('notice.failed', { run: run.id, message: error instanceof Error ? error.message : String(error) })
+      this.ground.report.warn('notice.failed', {
+        run: run.id,
+        message: error instanceof Error ? error.message : String(error),
+      })
       return false
     }
   }
 
   private async post(url: string, run: Row<'runs'>, reason: string, text: string): Promise<void> {
     const body = writeJson({ run: String(run.id), flow: run.flow, number: run.number, reason, text })
-    const headers = { 'content-type': 'application/json', 'webhook-id': hash('sha256', `${run.id} ${reason}`, 'hex').slice(0, 32) }
-    const answer = await this.webhook?.call({ operation: 'notice', method: 'POST', url, headers, body, timeout: 10_000, changes: true })
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': hash('sha256', `${run.id} ${reason}`, 'hex').slice(0, 32),
+    }
+    const answer = await this.webhook?.call({
+      operation: 'notice',
+      method: 'POST',
+      url,
+      headers,
+      body,
+      timeout: 10_000,
+      changes: true,
+    })
     if (!answer || answer.status >= 300) throw new Error(`the webhook answered ${answer?.status}`)
   }
 

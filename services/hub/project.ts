@@ -10,6 +10,7 @@ import {
 import {
   decodeFlow,
   findRow,
+  inOrder,
   loadProject,
   placeOf,
   readYaml,
@@ -18,7 +19,15 @@ import {
   type Project,
   type Tables,
 } from '@shuniu/infra/config'
-import { compileFlow, lookUps, type FlowGround, type FlowPlan, type LookUpGround } from '@shuniu/orchestrator'
+import { checkConnection } from '@shuniu/ingress'
+import {
+  checkLookUp,
+  compileFlow,
+  lookUps,
+  type FlowGround,
+  type FlowPlan,
+  type LookUpGround,
+} from '@shuniu/orchestrator'
 import type { Connection, ConnectorDefinition } from '@shuniu/sdk'
 import type { Store } from '@shuniu/infra/store'
 import { findConnectors } from './connectors.ts'
@@ -71,12 +80,26 @@ function configure(
   const definition = connectors.get(part.connector)
   if (!definition) {
     const near = nearest(part.connector, [...connectors.keys()], Infinity) ?? ''
-    problems.push(problem('project.unknown-connector', { connector: part.connector, nearest: near }, placeOf(part.node)))
+    problems.push(
+      problem('project.unknown-connector', { connector: part.connector, nearest: near }, placeOf(part.node)),
+    )
     return undefined
   }
   const read = validate(part.settings, part.settingsNode, definition.settings)
   problems.push(...read.problems)
   return read.problems.length > 0 ? undefined : { part, definition, settings: read.value }
+}
+
+/** What is wrong with the files of connections beyond their shape: mappings, forms, names of operations, times. */
+export function checkConnections({ connections, contracts }: OpenProject): Problem[] {
+  const connectors = [...connections.values()].map(({ definition }) => definition)
+  return [...connections.values()].flatMap(({ part }) => checkConnection(part, { connectors, contracts }))
+}
+
+/** Everything that is wrong with a project, in the order of its files. Makes no call. */
+export function checkProject(open: OpenProject): readonly Problem[] {
+  const { problems } = compileProject(open, flowGround(open, checkingGround(open, undefined)))
+  return inOrder([...open.problems, ...checkConnections(open), ...problems])
 }
 
 /** Compiles every flow of a project; problems of all flows at once. */
@@ -93,7 +116,15 @@ export function compileProject(open: OpenProject, ground: FlowGround): { plans: 
 
 /** What flows are compiled with. Without live connections and a store it serves checks only. */
 export function flowGround(open: OpenProject, live: LookUpGround): FlowGround {
-  return { contracts: open.contracts, connectors: connectorsOf(open), functions: lookUps(live) }
+  const connectors = connectorsOf(open)
+  const { tables } = live
+  const functions = lookUps(live)
+  return {
+    contracts: open.contracts,
+    connectors,
+    functions,
+    checkLookUp: (call) => checkLookUp(call, { tables, connectors }),
+  }
 }
 
 /** The connector behind each connection. */
@@ -109,8 +140,9 @@ export function compileSource(source: string, name: string, ground: FlowGround):
 }
 
 /** The tables as they were read with the project, for checks. */
-export function projectTables(project: Project): Pick<Tables, 'shape' | 'find'> {
+export function projectTables(project: Project): Pick<Tables, 'shapes' | 'shape' | 'find'> {
   return {
+    shapes: [...project.tables.values()].map(({ shape }) => shape),
     shape: (name) => project.tables.get(name)?.shape,
     find: (name, keys, day) => {
       const table = project.tables.get(name)

@@ -9,7 +9,9 @@ const form = { id: 'PAY', title: 'Payment', fields: [] }
 /** `code line` of each problem. */
 function check(yaml: string, forms = [form]): string[] {
   const operations = { note: noteOperation }
-  const connectors = [{ ...officeConnector, operations }] as unknown as Parameters<typeof checkConnection>[1]['connectors']
+  const connectors = [{ ...officeConnector, operations }] as unknown as Parameters<
+    typeof checkConnection
+  >[1]['connectors']
   return checkConnection(declare(yaml, forms), { connectors, contracts }).map(
     ({ severity, error }) => `${severity} ${error.code} ${error.place?.line}: ${error.help('en')}`,
   )

@@ -42,7 +42,10 @@ function twins(events: readonly EventMapping[]): Problem[] {
 const isSame = (one: EventMapping, other: EventMapping): boolean =>
   one.source === other.source && one.form === other.form && one.emit === other.emit
 
-function checkOperations({ operations = {}, node }: Declared, { name: connector, operations: known }: ConnectorDefinition): Problem[] {
+function checkOperations(
+  { operations = {}, node }: Declared,
+  { name: connector, operations: known }: ConnectorDefinition,
+): Problem[] {
   return Object.entries(operations).flatMap(([operation, change]) => {
     const definition = Object.hasOwn(known, operation) ? known[operation] : undefined
     if (definition) return checkTimes(operation, change, definition)

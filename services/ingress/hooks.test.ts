@@ -72,6 +72,13 @@ describe('a hook', () => {
     expect(await house.receipts()).toHaveLength(1)
   })
 
+  test('writes a line a second at most about strangers, however many they are', async () => {
+    for (let at = 0; at < 50; at++) await answer({ query: {} })
+    await house.clock.advance(1_000)
+    await answer({ query: {} })
+    expect(house.reported).toEqual(['ingress.refused', 'ingress.refused {"omitted":49}'])
+  })
+
   test('is reached under the name the vendor knows after the connection was renamed', async () => {
     await house.reopen({ yaml: payments.replace('connector: office', 'connector: office\nformerly: office-old') })
     expect(await answer({ connection: 'office-old' })).toMatchObject({ status: 200 })
@@ -84,7 +91,11 @@ describe('a request to a hook', () => {
   const http = { method: 'POST', query: {}, headers: {}, body: undefined }
 
   test('is taken apart as it came', () => {
-    const incoming = incomingHook({ ...http, url: '/hooks/office-main/callback/a%2Fb/c?token=main', query: { token: 'main' } })
+    const incoming = incomingHook({
+      ...http,
+      url: '/hooks/office-main/callback/a%2Fb/c?token=main',
+      query: { token: 'main' },
+    })
     expect(incoming).toMatchObject({
       connection: 'office-main',
       hook: 'callback',
@@ -100,7 +111,10 @@ describe('a request to a hook', () => {
     })
   })
 
-  test.each(['/hooks/../api/v1/runs', '/hooks//', '/hooks', '/hooks/%2e%2e/x'])('at %s reaches no connection', (url) => {
-    expect(incomingHook({ ...http, url }).connection).not.toBe('api')
-  })
+  test.each(['/hooks/../api/v1/runs', '/hooks//', '/hooks', '/hooks/%2e%2e/x'])(
+    'at %s reaches no connection',
+    (url) => {
+      expect(incomingHook({ ...http, url }).connection).not.toBe('api')
+    },
+  )
 })

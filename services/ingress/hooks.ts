@@ -3,6 +3,7 @@ import type { Clock, Random } from '@shuniu/infra/time'
 import type { Handed, HookAnswer, HookRequest, HookVerdict, Log } from '@shuniu/sdk'
 import { messageOf } from './detail.ts'
 import type { DeclaredConnection } from './ground.ts'
+import { SparingLog } from './sparing-log.ts'
 
 /** Largest body that a vendor may post, in bytes. */
 export const largestBody = 1024 * 1024
@@ -34,8 +35,10 @@ interface OpenHook {
  */
 export class Hooks {
   private readonly open: ReadonlyMap<string, OpenHook>
+  private readonly log: SparingLog
 
   constructor(private readonly ground: HooksGround) {
+    this.log = new SparingLog(ground.report, ground.clock)
     this.open = new Map(ground.connections.flatMap((one) => openHooks(one, ground)))
   }
 
@@ -55,7 +58,7 @@ export class Hooks {
     const verdict = hook.verdict(request)
     if (verdict.is === 'refused') {
       const { connection, hook: name } = request
-      this.ground.report.warn('ingress.refused', { connection, hook: name, because: verdict.because })
+      this.log.warn('ingress.refused', { connection, hook: name, because: verdict.because })
       return empty(verdict.status)
     }
     await this.ground.receive(hook.owner, verdict.handed)
@@ -64,11 +67,12 @@ export class Hooks {
 
   /** Nothing was taken: the sender tries again. */
   private trouble({ connection, hook }: IncomingHook, error: unknown): HookAnswer {
-    const status = error instanceof HubError ? error.status : 500
+    if (error instanceof HubError && error.status === 503) {
+      this.log.warn(error.code, { connection, hook })
+      return { ...empty(503), headers: { 'retry-after': String(error.parameters['seconds'] ?? 5) } }
+    }
     this.ground.report.error('ingress.not-taken', { connection, hook, error: messageOf(error) })
-    if (status !== 503) return empty(500)
-    const seconds = error instanceof HubError ? error.parameters['seconds'] : undefined
-    return { ...empty(503), headers: { 'retry-after': String(seconds ?? 5) } }
+    return empty(500)
   }
 }
 

@@ -75,7 +75,11 @@ describe('the way in', () => {
   test('closes when what is under way has ended, and does not begin anything more', async () => {
     const open = house.office.close()
     for (const id of ['A', 'B', 'C', 'D', 'E', 'F']) house.office.agree(id, start)
-    await house.ingress.receive('office-main', 'push', ['A', 'B', 'C', 'D', 'E', 'F'].map((id) => push(id)))
+    await house.ingress.receive(
+      'office-main',
+      'push',
+      ['A', 'B', 'C', 'D', 'E', 'F'].map((id) => push(id)),
+    )
     await house.until(() => house.ingress.state().waiting === 6)
     const closing = house.ingress.close()
     open()
@@ -113,8 +117,14 @@ describe('the way in', () => {
     await house.store.commit([{ upsert: 'meta', row: { name: 'epoch', value: '99' } }])
     open()
     await house.until(() => house.reported.some((code) => code.startsWith('lost')))
-    await expect(house.ingress.receive('office-main', 'push', [push('B')])).rejects.toMatchObject({ status: 503 })
     expect(await house.story()).toEqual(['event-A received'])
+  })
+
+  test('its door refuses from then on, and says so as well', async () => {
+    await house.store.commit([{ upsert: 'meta', row: { name: 'epoch', value: '99' } }])
+    await expect(house.ingress.receive('office-main', 'push', [push('B')])).rejects.toMatchObject({ status: 503 })
+    expect(house.reported).toEqual([expect.stringMatching(/^lost/)])
+    expect(await house.receipts()).toEqual([])
   })
 
   test('duplicates, conflicts, crashes and repeats leave the totals exact', async () => {

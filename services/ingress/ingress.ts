@@ -10,7 +10,8 @@ import { Receiver } from './receive.ts'
 import type { Origin } from './receipt.ts'
 import { sample, type Sample } from './sample.ts'
 import { Streams } from './streams.ts'
-import { countFirstSweep, Sweeps } from './sweeps.ts'
+import { countFirstSweep } from './sweep-page.ts'
+import { Sweeps } from './sweeps.ts'
 
 /** What operators see of a connection's way in. Ages and lengths in ms. */
 export interface SourceState {
@@ -96,11 +97,14 @@ export class Ingress {
 
   /** Looks soon, or at once, at what a connection's pushes may have lost; for all connections without a name. */
   catchUp(connection?: string, atOnce = false): void {
-    for (const [name, sweeps] of this.sweeps) if (connection === undefined || connection === name) sweeps.catchUp(atOnce)
+    for (const [name, sweeps] of this.sweeps)
+      if (connection === undefined || connection === name) sweeps.catchUp(atOnce)
   }
 
   /** How many documents the first sweep of each form would bring in; makes no receipt. */
-  async countFirstSweeps(): Promise<readonly { connection: string; source: string; form: string; documents: number }[]> {
+  async countFirstSweeps(): Promise<
+    readonly { connection: string; source: string; form: string; documents: number }[]
+  > {
     const counted = []
     for (const plan of this.plans) {
       for (const one of await countFirstSweep(plan, this.ground.clock)) counted.push({ connection: plan.name, ...one })

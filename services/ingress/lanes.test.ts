@@ -25,7 +25,12 @@ function lanesOf(concurrency: number) {
 describe('lanes', () => {
   test('go side by side, and what is in one goes one after the other', async () => {
     const { started, add, settle, lanes } = lanesOf(4)
-    for (const [id, lane] of [[1, 7], [2, 7], [3, 8]] as const) add(id, lane)
+    for (const [id, lane] of [
+      [1, 7],
+      [2, 7],
+      [3, 8],
+    ] as const)
+      add(id, lane)
     expect(started).toEqual([1, 3])
     await settle(1)
     expect(started).toEqual([1, 3, 2])
@@ -60,6 +65,16 @@ describe('lanes', () => {
     expect(started).toEqual([1, 3])
     await clock.advance(1)
     expect(started).toEqual([1, 3, 1])
+  })
+
+  test('let a receipt wait for its time although those before it have ended', async () => {
+    const { started, add, settle, clock, lanes } = lanesOf(1)
+    add(1, 7)
+    lanes.add({ id: 2, lane: 7, since: 2, urgent: true }, 1_000)
+    await settle(1)
+    expect(started).toEqual([1])
+    await clock.advance(1_000)
+    expect(started).toEqual([1, 2])
   })
 
   test('keep a receipt whose turn broke down, and try it again', async () => {

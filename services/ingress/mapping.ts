@@ -147,9 +147,7 @@ function unknownNames(
   }
   if (!contract) {
     const candidates = contracts.map(({ type }) => type)
-    problems.push(
-      problem('contract.unknown', { type: emit, nearest: nearest(emit, candidates, Infinity) }, place),
-    )
+    problems.push(problem('contract.unknown', { type: emit, nearest: nearest(emit, candidates, Infinity) }, place))
   }
   return problems
 }

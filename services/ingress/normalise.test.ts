@@ -111,7 +111,10 @@ describe('normalising', () => {
     await house.quiet()
     expect(await house.story()).toEqual(['event-A parked invalid'])
     const [receipt] = await house.receipts()
-    expect(unpackValue(receipt?.detail ?? '')).toMatchObject({ code: 'contract.invalid', message: { zh: expect.any(String) } })
+    expect(unpackValue(receipt?.detail ?? '')).toMatchObject({
+      code: 'contract.invalid',
+      message: { zh: expect.any(String) },
+    })
     expect(receipt?.final).toBe(1)
   })
 
@@ -196,6 +199,35 @@ describe('normalising', () => {
     expect(await house.story()).toEqual(['event-A parked connection'])
   })
 
+  test('a wait is kept through a restart', async () => {
+    house.office.agree('A', start)
+    house.office.failures.push(
+      new CallFailure('throttled', { code: 'http.429', message: 'too many', retryAfter: 60_000 }),
+    )
+    await receive(push('A'))
+    await house.quiet()
+    await house.reopen()
+    await house.clock.advance(59_000)
+    expect(await house.story()).toEqual(['event-A received'])
+    await house.clock.advance(2_000)
+    await house.quiet()
+    expect(await house.story()).toEqual(['event-A published'])
+  })
+
+  test('a receipt that somebody else has settled meanwhile is left as it is', async () => {
+    house.office.agree('A', start)
+    const open = house.office.close()
+    await receive(push('A'))
+    await house.store.commit([
+      { update: 'receipts', where: { id: 1 }, set: { state: 'skipped', reason: 'dropped' } },
+      { count: 'receipts.skipped', by: 1 },
+    ])
+    open()
+    await house.until(() => house.ingress.state().waiting === 0)
+    expect(await house.story()).toEqual(['event-A skipped dropped'])
+    expect(await house.records()).toEqual([])
+  })
+
   test('a receipt whose connection is gone parks until it is back', async () => {
     house.office.agree('A', start)
     house.office.close()
@@ -225,7 +257,12 @@ describe('revisions', () => {
   beforeEach(async () => void (house = await House.open()))
   afterEach(() => house.close())
 
-  const receive = (...ids: string[]) => house.ingress.receive('office-main', 'push', ids.map((id) => push(id)))
+  const receive = (...ids: string[]) =>
+    house.ingress.receive(
+      'office-main',
+      'push',
+      ids.map((id) => push(id)),
+    )
   const revisions = async (): Promise<string[]> =>
     (await house.events()).map(({ type, data }) => `${type.split('.').at(-1)} ${String(data['revision'])}`)
   const modify = (id: string, at: number) => house.office.agree(id, at, { kind: 'modify', root: 'A' })

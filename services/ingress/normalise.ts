@@ -59,7 +59,7 @@ export class Normaliser {
 
   /** Takes up what an earlier life has left. */
   async recover(): Promise<void> {
-    for (let above = 0; ; ) {
+    for (let above = 0; ;) {
       const where = { open: 'received', id: { above } } as const
       const rows = await this.ground.store.select('receipts', where, { order: { by: 'id' }, limit: pageSize })
       for (const row of rows) this.add(row)
@@ -78,7 +78,12 @@ export class Normaliser {
     const known = this.lanes.get(connection)
     if (known) return known
     const { clock, concurrency } = this.ground
-    const lanes = new Lanes(clock, concurrency, (id) => this.turn(id), (error) => this.broken(error))
+    const lanes = new Lanes(
+      clock,
+      concurrency,
+      (id) => this.turn(id),
+      (error) => this.broken(error),
+    )
     this.lanes.set(connection, lanes)
     return lanes
   }
@@ -105,7 +110,8 @@ export class Normaliser {
 
   private after(ending: Ending, { id, connection }: Receipt): Turn {
     if (ending.is === 'later') return { after: ending.after }
-    if (ending.is === 'parked') this.ground.report.warn('ingress.parked', { receipt: id, connection, reason: ending.reason })
+    if (ending.is === 'parked')
+      this.ground.report.warn('ingress.parked', { receipt: id, connection, reason: ending.reason })
     return 'ended'
   }
 

@@ -7,7 +7,13 @@ function round(rank: number): Round {
   const { sweep } = officeConnector.sources['approval'] ?? {}
   const rhythm = sweep && 'rhythm' in sweep ? sweep.rhythm[rank] : undefined
   if (!sweep || 'none' in sweep || !rhythm) throw new Error('no such rhythm')
-  return { source: 'approval', form: 'PAY', sweep: { ...sweep, page: () => Promise.resolve({ handed: [] }) }, rank, ...rhythm }
+  return {
+    source: 'approval',
+    form: 'PAY',
+    sweep: { ...sweep, page: () => Promise.resolve({ handed: [] }) },
+    rank,
+    ...rhythm,
+  }
 }
 
 describe('what a round looks at', () => {

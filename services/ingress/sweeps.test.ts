@@ -74,18 +74,28 @@ describe('sweeping', () => {
     ])
   })
 
+  const refused = new CallFailure('fatal', { code: 'office.no-permission', message: '403' })
+
   test('a parked receipt of a sweep is not found again and again', async () => {
-    house.office.agree('A', start - day, { amount: '0.00001' })
+    house.office.agree('A', start - day)
+    await house.ingress.receive('office-main', 'sweep', [{ ...push('A'), key: 'sweep:A', body: '{}' }])
+    await house.quiet()
+    house.office.agree('B', start - day, { amount: '0.00001' })
     await started()
     await pass(5 * day)
-    expect(await house.story()).toEqual(['sweep:A parked invalid'])
+    expect(await house.story()).toEqual(['sweep:A published', 'sweep:B parked invalid'])
   })
 
-  test('a dropped one stays dropped', async () => {
-    house.office.agree('A', start - day, { amount: '0.00001' })
+  test('what a sweep found and could not read waits for a person, who may drop it for good', async () => {
+    house.office.failures.push(refused)
+    await house.ingress.receive('office-main', 'sweep', [{ ...push('A'), key: 'sweep:A', body: '{}' }])
+    await house.quiet()
+    house.office.agree('A', start - day)
     await started()
+    await pass(3 * day)
+    expect(await house.story()).toEqual(['sweep:A parked connection'])
     await house.ingress.parking.drop(1, { actor: 'li', reason: 'a test approval' })
-    await pass(5 * day)
+    await pass(3 * day)
     expect(await house.story()).toEqual(['sweep:A skipped dropped'])
   })
 
@@ -156,7 +166,11 @@ describe('sweeping', () => {
 
   test('a place in the list that the vendor does not know any more is forgotten', async () => {
     for (const id of ['A', 'B', 'C']) house.office.agree(id, start - day)
-    const cursor = { connection: 'office-main', name: `sweep approval PAY ${2 * day} begun`, value: `0 ${start} lost place` }
+    const cursor = {
+      connection: 'office-main',
+      name: `sweep approval PAY ${2 * day} begun`,
+      value: `0 ${start} lost place`,
+    }
     await house.store.commit([{ upsert: 'cursors', row: cursor }])
     house.office.failures.push(new CallFailure('invalid', { code: 'office.cursor', message: 'no such cursor' }))
     await house.ingress.start()
@@ -172,7 +186,11 @@ describe('sweeping', () => {
     await house.ingress.start()
     await house.until(() => isSwept())
     const open = house.office.close()
-    await house.ingress.receive('office-main', 'push', [1, 2, 3, 4].map((at) => push(`P${at}`, { form: 'PAY' })))
+    await house.ingress.receive(
+      'office-main',
+      'push',
+      [1, 2, 3, 4].map((at) => push(`P${at}`, { form: 'PAY' })),
+    )
     open()
     await pass(hour)
     expect((await house.story()).filter((line) => line.startsWith('sweep:'))).toHaveLength(7)

@@ -9,6 +9,7 @@ import type { ConnectionPlan } from './mapping.ts'
 import { subjectHash } from './receipt.ts'
 import { deafTooLong } from './streams.ts'
 import { SweepBook } from './sweep-book.ts'
+import { pageOf } from './sweep-page.ts'
 import { isAffordable, roundsOf, spanOf, sweepKey, type Round, type Span } from './sweep-plan.ts'
 import { backoff } from './trouble.ts'
 
@@ -163,7 +164,9 @@ export class Sweeps {
   }
 
   private seenBy(round: Round, book: SweepBook): readonly Round[] {
-    const same = this.turns.map((turn) => turn.round).filter((one) => one.source === round.source && one.form === round.form)
+    const same = this.turns
+      .map((turn) => turn.round)
+      .filter((one) => one.source === round.source && one.form === round.form)
     return [round, ...same.filter((one) => one !== round && book.seenUntil(one) === undefined)]
   }
 
@@ -187,42 +190,14 @@ export class Sweeps {
     const rows = await this.ground.store.select('receipts', { subject_hash: hashes, connection, source: round.source })
     const now = this.ground.clock.now()
     return handed.flatMap((one) => {
-      const key = sweepKey(one.subject, rows.filter(({ subject }) => subject === one.subject), now)
+      const key = sweepKey(
+        one.subject,
+        rows.filter(({ subject }) => subject === one.subject),
+        now,
+      )
       return key === undefined ? [] : [{ ...one, key }]
     })
   }
-}
-
-/** How many documents the first sweep of a connection would bring in, by form. Makes no receipt. */
-export async function countFirstSweep(
-  plan: ConnectionPlan,
-  clock: Pick<Clock, 'now'>,
-): Promise<{ readonly source: string; readonly form: string; readonly documents: number }[]> {
-  const counted = []
-  for (const round of roundsOf(plan).filter(({ rank }) => rank === 0)) {
-    const span = spanOf(round, plan.from?.ms ?? clock.now(), undefined, clock.now())
-    let documents = 0
-    let next: string | undefined
-    do {
-      const page = await pageOf(plan, round, span, next)
-      documents += page.handed.length
-      next = page.next
-    } while (next !== undefined)
-    counted.push({ source: round.source, form: round.form, documents })
-  }
-  return counted
-}
-
-async function pageOf(
-  { connection }: ConnectionPlan,
-  { sweep, form, source }: Round,
-  span: Span,
-  next: string | undefined,
-): Promise<{ handed: readonly Handed[]; next?: string }> {
-  if (span.from >= span.to) return { handed: [] }
-  const page = await sweep.page(connection.link, { ...span, form, ...(next === undefined ? {} : { next }) })
-  if (page.next === undefined || page.next !== next) return page
-  throw new HubError('ingress.same-page', { connection: connection.name, source, form })
 }
 
 function retryAfterOf(error: unknown): number | undefined {

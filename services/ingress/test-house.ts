@@ -170,7 +170,8 @@ export class House {
   private openIngress(store: Store, { yaml = payments, waiting = 100 }: HouseOptions): Promise<Ingress> {
     const { clock } = this
     const random = seededRandom(1)
-    const report = (code: string): void => void this.reported.push(code)
+    const report = (code: string, { omitted }: Readonly<Record<string, unknown>> = {}): void =>
+      void this.reported.push(omitted === undefined ? code : `${code} ${JSON.stringify({ omitted })}`)
     const log = { info: report, warn: report, error: report }
     const outbound = openOutbound({ allow: [], limits: { concurrency: 4, perSecond: 0, perMonth: 0 }, clock })
     const configuration = { name: 'office-main', settings: 'main', operations: {} }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 
-const notOurs = ['node_modules', 'dist', 'coverage', 'data']
+const notOurs = /^(\.|(node_modules|dist|coverage)$)/
 
 /** Every text file of the repository, by its path from the root, without what git ignores. */
 export function readTexts(): Map<string, string> {
@@ -15,7 +15,7 @@ export function readTexts(): Map<string, string> {
 function filesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name)
-    if (entry.name.startsWith('.') || notOurs.includes(entry.name)) return []
+    if (notOurs.test(entry.name) || path === 'data') return []
     if (entry.isDirectory()) return filesIn(path)
     return entry.isFile() ? [path] : []
   })

@@ -1,7 +1,7 @@
 /** Tests and what only tests use. These may use development dependencies, and nothing that runs imports them. */
 export function isForTests(path: string): boolean {
   return (
-    /\.test\.ts$|\/(suite|testing|facts|test-[a-z-]+)\.ts$|\/fixtures\//.test(path) ||
+    /\.test\.ts$|\/(suite|testing|facts)\.ts$|\/test-[a-z-]+(\.ts$|\/)|\/fixtures\//.test(path) ||
     isKit(path) ||
     path.startsWith('test/')
   )

@@ -5,7 +5,7 @@ import type { Named, Simulator } from './simulator.ts'
 
 /** An approval that was given in DingTalk. */
 export interface Given extends Named {
-  /** When its act was answered: by then its push was on the way. */
+  /** When its act was answered: by then its push was on the way. 0 = nothing is pushed. */
   readonly at: number
 }
 
@@ -97,8 +97,10 @@ export class Load {
     const seed = this.chance.between(0, 2 ** 31)
     const moment = this.chance.of(this.options.withdrawn) ? this.chance.pick(moments) : undefined
     const wait = this.chance.between(3_000, 12_000)
-    const named = await this.dingtalk.act('approved-payment', { seed })
-    this.given.push({ ...named, at: Date.now() })
+    // Half of the early ones are withdrawn before the hub has heard of them, half while it is at work.
+    const push = moment !== 'before' || this.chance.of(0.5)
+    const named = await this.dingtalk.act('approved-payment', { seed, push })
+    this.given.push({ ...named, at: push ? Date.now() : 0 })
     if (moment === 'before') await this.withdraw(named.id, [])
     if (moment === 'after') this.later.push({ id: named.id, from: Date.now() + wait })
     if (moment === 'in doubt') this.wishedInDoubt++

@@ -1,8 +1,19 @@
-import { applyDecorators, createParamDecorator, Get, HttpCode, Post, SetMetadata } from '@nestjs/common'
+import {
+  applyDecorators,
+  Controller,
+  createParamDecorator,
+  Get,
+  HttpCode,
+  Post,
+  SetMetadata,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common'
 import type { ExecutionContext, Type } from '@nestjs/common'
-import { PATH_METADATA } from '@nestjs/common/constants.js'
 import type { z } from 'zod'
 import { understand, type Asks } from '../input.ts'
+import { AccessGuard } from './access.guard.ts'
+import { ProblemFilter } from './problem.filter.ts'
 import { languageFor, type HttpRequest } from './request.ts'
 
 /** A route as it is documented, asked and answered: the one place that says it. */
@@ -14,8 +25,13 @@ export interface RouteTerms extends Asks {
 
 export interface DeclaredRoute extends RouteTerms {
   readonly method: 'get' | 'post'
-  /** As in Nest: `runs/:id`. */
+  /** As Nest writes it: `/api/v1/parked/run/:id/resolve`. */
   readonly path: string
+}
+
+/** A controller behind the rules of access, whose errors are problems. Other modules of the process have doors of their own. */
+export function Api(): ClassDecorator {
+  return applyDecorators(Controller(), UseGuards(AccessGuard), UseFilters(ProblemFilter))
 }
 
 const routeKey = 'shuniu:route'
@@ -30,17 +46,14 @@ function routeOf(handler: object): DeclaredRoute | undefined {
   return Reflect.getMetadata(routeKey, handler) as DeclaredRoute | undefined
 }
 
-/** All routes of these controllers, with their whole paths. */
+/** All routes of these controllers. */
 export function declaredRoutes(controllers: readonly Type[]): DeclaredRoute[] {
-  return controllers.flatMap((controller) => {
-    const prefix: unknown = Reflect.getMetadata(PATH_METADATA, controller)
-    const prototype = controller.prototype as Record<string, unknown>
-    return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+  return controllers.flatMap(({ prototype }: { prototype: Record<string, unknown> }) =>
+    Object.getOwnPropertyNames(prototype).flatMap((name) => {
       const handler = prototype[name]
-      const route = typeof handler === 'function' ? routeOf(handler) : undefined
-      return route ? [{ ...route, path: `/${[prefix, route.path].filter((part) => part !== '/').join('/')}` }] : []
-    })
-  })
+      return typeof handler === 'function' ? (routeOf(handler) ?? []) : []
+    }),
+  )
 }
 
 /** Parameters, query and body of the request, validated, as one record. */

@@ -40,17 +40,15 @@ export class HubApi {
   }
 
   private async ask(method: 'GET' | 'POST', path: string, body: string | undefined, wait: number): Promise<Item> {
-    const answer = await this.fetch(method, `${this.url}/api/v1/${path}`, body, wait)
-    const document = parsed(await answer.text())
-    if (answer.ok && document) return document
-    if (!document || typeof document['code'] !== 'string') {
-      throw new HubError('cli.not-a-hub', { url: this.url, status: answer.status })
-    }
+    const { ok, status, text } = await this.fetch(method, `${this.url}/api/v1/${path}`, body, wait)
+    const document = parsed(text)
+    if (ok && document) return document
+    if (!document || typeof document['code'] !== 'string') throw new HubError('cli.not-a-hub', { url: this.url, status })
     const { code, detail, title, help } = document
-    throw new ApiFailure(String(code), answer.status, String(detail ?? title ?? ''), String(help ?? ''))
+    throw new ApiFailure(String(code), status, String(detail ?? title ?? ''), String(help ?? ''))
   }
 
-  private async fetch(method: string, url: string, body: string | undefined, wait: number): Promise<Response> {
+  private async fetch(method: string, url: string, body: string | undefined, wait: number) {
     const headers = {
       'accept-language': this.language,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -58,9 +56,10 @@ export class HubApi {
     }
     const signal = AbortSignal.timeout(wait)
     try {
-      return await fetch(url, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body }) })
+      const answer = await fetch(url, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body }) })
+      return { ok: answer.ok, status: answer.status, text: await answer.text() }
     } catch (cause) {
-      throw new HubError('cli.no-hub', { url: this.url }, { cause })
+      throw new HubError(signal.aborted ? 'cli.no-answer' : 'cli.no-hub', { url: this.url }, { cause })
     }
   }
 }

@@ -50,10 +50,12 @@ function saidOfCall({ code, message }: CallFailure, language: Language, connecto
 
 const isOurs = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
 
+const unavailable: ReadonlySet<string> = new Set(['cli.no-hub', 'cli.no-answer', 'cli.not-a-hub'])
+
 export function exitOf(error: unknown): number {
   if (!(error instanceof HubError)) return exits.failed
   if (error.code.startsWith('usage.') || error.code.startsWith('option.')) return exits.usage
-  return error.code === 'cli.no-hub' || error.code === 'cli.not-a-hub' ? exits.unavailable : exits.failed
+  return unavailable.has(error.code) ? exits.unavailable : exits.failed
 }
 
 /** Shows an error and every error it gathers, and says how to end. */

@@ -108,7 +108,10 @@ export function morning(kept: { change?: Made; withdraw?: Made }): readonly Scen
       },
     },
     {
-      says: { en: 'Kingdee executes one save long after the hub gave up waiting.', zh: '金蝶在枢纽放弃等待很久之后才执行一次保存。' },
+      says: {
+        en: 'Kingdee executes one save long after the hub gave up waiting.',
+        zh: '金蝶在枢纽放弃等待很久之后才执行一次保存。',
+      },
       play: async (systems) => {
         await fault(systems.kingdee, { on: 'voucher.save', fault: 'late', ms: 4_000, times: 1 })
         await payments(17, 6, { en: '', zh: '' }).play(systems)

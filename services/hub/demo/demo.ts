@@ -31,7 +31,9 @@ export interface DemoEnd {
 
 const example = fileURLToPath(
   new URL(
-    import.meta.url.endsWith('.ts') ? '../../../examples/payment-to-voucher' : '../../../../examples/payment-to-voucher',
+    import.meta.url.endsWith('.ts')
+      ? '../../../examples/payment-to-voucher'
+      : '../../../../examples/payment-to-voucher',
     import.meta.url,
   ),
 )
@@ -136,7 +138,17 @@ class Stage {
 
   private async startHub(): Promise<void> {
     const port = this.hub ? new URL(this.hub.url).port : String(this.options.port)
-    const args = ['start', '--project', example, '--data', join(this.folder, 'hub'), '--port', port, '--log-level', 'error']
+    const args = [
+      'start',
+      '--project',
+      example,
+      '--data',
+      join(this.folder, 'hub'),
+      '--port',
+      port,
+      '--log-level',
+      'error',
+    ]
     this.hub = await startShuniu(args, this.environment)
   }
 

@@ -61,17 +61,30 @@ export class Narrator {
     if (kind !== 'money' || !this.isNews(reference, state)) return
     const reversal = operation.endsWith('reverse')
     if (state === 'confirmed' && lookUps > 0)
-      this.say(`  ✓ ${number}: asked Kingdee by our reference: ${documentNumber} exists — linked, not posted again`, `  ✓ ${number}：按我方参考号查询金蝶，凭证 ${documentNumber} 已存在——直接关联，不再重复生成`)
-    else if (state === 'confirmed' && reversal) this.say(`  ↩ ${number}: reversed by ${documentNumber}`, `  ↩ ${number}：已由 ${documentNumber} 红字冲销`)
-    else if (state === 'confirmed') this.say(`  ✓ ${number} → ${documentNumber}`, `  ✓ ${number} → 凭证 ${documentNumber}`)
+      this.say(
+        `  ✓ ${number}: asked Kingdee by our reference: ${documentNumber} exists — linked, not posted again`,
+        `  ✓ ${number}：按我方参考号查询金蝶，凭证 ${documentNumber} 已存在——直接关联，不再重复生成`,
+      )
+    else if (state === 'confirmed' && reversal)
+      this.say(`  ↩ ${number}: reversed by ${documentNumber}`, `  ↩ ${number}：已由 ${documentNumber} 红字冲销`)
+    else if (state === 'confirmed')
+      this.say(`  ✓ ${number} → ${documentNumber}`, `  ✓ ${number} → 凭证 ${documentNumber}`)
     else if (state === 'in doubt')
-      this.say(`  ? ${number}: sent, no answer. Nobody sends it again before Kingdee was asked.`, `  ? ${number}：已发送但没有应答。在向金蝶核实之前不会重发。`)
+      this.say(
+        `  ? ${number}: sent, no answer. Nobody sends it again before Kingdee was asked.`,
+        `  ? ${number}：已发送但没有应答。在向金蝶核实之前不会重发。`,
+      )
   }
 
   private tellRun({ id, kind, flow, number, state, reason, message }: RunItem): void {
     if (!flow || !this.isNews(`run ${id}`, `${state} ${reason}`)) return
-    if (state === 'parked') this.say(`  ! ${number}: waits for a person (${reason}). ${message ?? ''}`, `  ! ${number}：待人工处理（${reason}）。${message ?? ''}`)
-    if (state === 'skipped' && kind === 'flow') this.say(`  – ${number}: nothing to post (${reason})`, `  – ${number}：无需生成凭证（${reason}）`)
+    if (state === 'parked')
+      this.say(
+        `  ! ${number}: waits for a person (${reason}). ${message ?? ''}`,
+        `  ! ${number}：待人工处理（${reason}）。${message ?? ''}`,
+      )
+    if (state === 'skipped' && kind === 'flow')
+      this.say(`  – ${number}: nothing to post (${reason})`, `  – ${number}：无需生成凭证（${reason}）`)
   }
 
   private isNews(what: string, state: string): boolean {

@@ -56,7 +56,7 @@ export async function readApprovals(dingtalk: string): Promise<readonly Approval
 
 function approvalOf(root: Entry, entries: readonly Entry[]): Approval {
   const later = entries.filter(({ body }) => textOf(body['mainProcessInstanceId']) === root.id)
-  const agreedLater = later.filter(isAgreed).sort((a, b) => finish(a) - finish(b))
+  const agreedLater = later.filter(isAgreed).toSorted((a, b) => finish(a) - finish(b))
   const versions = [root, ...agreedLater.filter(({ body }) => body['bizAction'] === 'MODIFY')].filter(isAgreed)
   const last = versions.at(-1)
   return {
@@ -90,7 +90,9 @@ function addsUp(body: Record<string, unknown>): boolean {
   const table = components(body).find(({ componentType }) => componentType === 'TableField')
   if (!table) return true
   const rows = JSON.parse(table.value) as { rowValue?: { componentType: string; value: string }[] }[]
-  const cells = rows.flatMap(({ rowValue }) => rowValue ?? []).filter(({ componentType }) => componentType === 'MoneyField')
+  const cells = rows
+    .flatMap(({ rowValue }) => rowValue ?? [])
+    .filter(({ componentType }) => componentType === 'MoneyField')
   return cells.reduce((sum, { value }) => sum + fen(value), 0n) === fen(total(body) ?? '0')
 }
 

@@ -42,7 +42,9 @@ export async function prove({ dingtalk, kingdee, hub }: Addresses): Promise<Proo
     readParked(hub),
     countResolved(hub),
   ])
-  const verdicts = approvals.map((approval) => judge(approval, vouchersOf(approval, vouchers), reasonFor(approval, parked)))
+  const verdicts = approvals.map((approval) =>
+    judge(approval, vouchersOf(approval, vouchers), reasonFor(approval, parked)),
+  )
   const strays = strayVouchers(approvals, vouchers)
   const count = (is: Verdict['is']): number => verdicts.filter((one) => one.is === is).length
   return {
@@ -126,8 +128,11 @@ function strayVouchers(approvals: readonly Approval[], vouchers: readonly Vouche
 
 async function readAll<T>(url: string): Promise<T[]> {
   const items: T[] = []
-  for (let cursor = ''; ; ) {
-    const page = (await getJson(`${url}${url.includes('?') ? '&' : '?'}limit=500${cursor}`)) as { items: T[]; next?: string }
+  for (let cursor = ''; ;) {
+    const page = (await getJson(`${url}${url.includes('?') ? '&' : '?'}limit=500${cursor}`)) as {
+      items: T[]
+      next?: string
+    }
     items.push(...page.items)
     if (!page.next) return items
     cursor = `&cursor=${encodeURIComponent(page.next)}`
@@ -141,6 +146,8 @@ async function readParked(hub: string): Promise<Parked[]> {
 
 /** Effects that were in doubt once and are settled now. */
 async function countResolved(hub: string): Promise<number> {
-  const effects = await readAll<{ lookUps: number; sends: number; kind: string }>(`${hub}/api/v1/effects?state=confirmed`)
+  const effects = await readAll<{ lookUps: number; sends: number; kind: string }>(
+    `${hub}/api/v1/effects?state=confirmed`,
+  )
   return effects.filter(({ lookUps, sends, kind }) => (lookUps > 0 || sends > 1) && kind === 'money').length
 }

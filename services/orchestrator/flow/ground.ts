@@ -1,5 +1,5 @@
-import type { Contract } from '@shuniu/contracts'
-import type { HostFunction } from '@shuniu/infra/expressions'
+import type { Contract, Problem } from '@shuniu/contracts'
+import type { HostCall, HostFunction } from '@shuniu/infra/expressions'
 import type { ConnectorDefinition } from '@shuniu/sdk'
 import type { RunContext } from './plan.ts'
 
@@ -10,4 +10,6 @@ export interface FlowGround {
   readonly connectors: ReadonlyMap<string, ConnectorDefinition>
   /** Look-ups: `table`, `crosswalk`, `openDate`. */
   readonly functions: Readonly<Record<string, HostFunction<RunContext>>>
+  /** What is wrong with a look-up that can be seen before it is made. */
+  readonly checkLookUp?: (call: HostCall) => readonly Problem[]
 }

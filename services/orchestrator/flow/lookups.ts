@@ -8,7 +8,7 @@ import { park } from '../run/standing.ts'
 import type { RunContext } from './plan.ts'
 
 export interface LookUpGround {
-  readonly tables: Pick<Tables, 'shape' | 'find'>
+  readonly tables: Pick<Tables, 'shapes' | 'shape' | 'find'>
   readonly store: Store
   readonly connections: ReadonlyMap<string, Connection>
 }

@@ -7,6 +7,7 @@ import {
   type Compiled,
   type CompiledTemplate,
   type Environment,
+  type HostCall,
   type Type,
 } from '@shuniu/infra/expressions'
 import type { FlowGround } from './ground.ts'
@@ -43,13 +44,19 @@ export class CompileScope {
   expression(node: YamlNode, expected: Type, path: string, lookups = true): Compiled<RunContext> | undefined {
     const { expression, problems } = compileNode(node, this.environment(lookups), expected, path)
     this.problems.push(...problems)
+    this.checkLookUps(expression?.calls)
     return expression
   }
 
   template(node: YamlNode, expected: Type, path: string): CompiledTemplate<RunContext> | undefined {
     const { template, problems } = compileTemplate(node, this.environment(true), expected, path)
     this.problems.push(...problems)
+    this.checkLookUps(template?.calls)
     return template
+  }
+
+  private checkLookUps(calls: readonly HostCall[] = []): void {
+    for (const call of calls) this.problems.push(...(this.ground.checkLookUp?.(call) ?? []))
   }
 
   report(node: YamlNode, code: ErrorCode, parameters: ErrorParameters, severity: 'error' | 'warning' = 'error'): undefined {

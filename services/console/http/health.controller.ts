@@ -1,0 +1,29 @@
+import { Inject, Res } from '@nestjs/common'
+import type { z } from 'zod'
+import { readiness, ready, readyQuery } from '../health.ts'
+import type { ConsolePorts } from '../ports.ts'
+import type { HttpReply } from './request.ts'
+import { Api, Asked, Route } from './route.ts'
+import { PORTS } from './tokens.ts'
+
+/** What machines ask. */
+@Api()
+export class HealthController {
+  constructor(@Inject(PORTS) private readonly ports: ConsolePorts) {}
+
+  @Route('get', '/livez', { summary: 'The process turns its loop' })
+  live(): string {
+    return 'ok'
+  }
+
+  @Route('get', '/readyz', { summary: 'Ready for work; `?verbose` says what is missing', query: readyQuery, answer: ready })
+  ready(@Asked() ask: z.output<typeof readyQuery>) {
+    return readiness(this.ports, ask)
+  }
+
+  @Route('get', '/metrics', { summary: 'OpenMetrics' })
+  async metrics(@Res({ passthrough: true }) reply: HttpReply): Promise<string> {
+    reply.header('content-type', this.ports.metrics.contentType)
+    return this.ports.metrics.text()
+  }
+}

@@ -1,0 +1,70 @@
+import { Inject } from '@nestjs/common'
+import type { Language } from '@shuniu/contracts'
+import type { z } from 'zod'
+import {
+  checkConnection,
+  checked,
+  connectionParams,
+  discoverConnection,
+  discovered,
+  emptyBody,
+  sampleBody,
+  sampleConnection,
+  sampled,
+} from '../connections.ts'
+import type { ConsolePorts } from '../ports.ts'
+import { hubStatus, readStatus } from '../status.ts'
+import { backedUp, backUp, backupBody, closeResync, closeResyncBody, resyncClosed } from '../upkeep.ts'
+import { Api, Asked, Route, Speech } from './route.ts'
+import { PORTS } from './tokens.ts'
+
+/** How the hub is, and what its operators do with it. */
+@Api()
+export class OperationsController {
+  constructor(@Inject(PORTS) private readonly ports: ConsolePorts) {}
+
+  @Route('get', '/api/v1/status', { summary: 'How the hub is', answer: hubStatus })
+  status() {
+    return readStatus(this.ports)
+  }
+
+  @Route('post', '/api/v1/backup', { summary: 'A consistent copy of the data', body: backupBody, answer: backedUp })
+  backup(@Asked() ask: z.output<typeof backupBody>) {
+    return backUp(this.ports, ask)
+  }
+
+  @Route('post', '/api/v1/resync/close', { summary: 'Ends resync mode', body: closeResyncBody, answer: resyncClosed })
+  closeResync(@Asked() ask: z.output<typeof closeResyncBody>) {
+    return closeResync(this.ports, ask)
+  }
+
+  @Route('post', '/api/v1/connections/:name/check', {
+    summary: 'Which permission is missing and where it is granted',
+    params: connectionParams,
+    body: emptyBody,
+    answer: checked,
+  })
+  check(@Asked() ask: z.output<typeof connectionParams>, @Speech() language: Language) {
+    return checkConnection(this.ports, ask, language)
+  }
+
+  @Route('post', '/api/v1/connections/:name/discover', {
+    summary: 'Forms, accounts and fields of the system',
+    params: connectionParams,
+    body: emptyBody,
+    answer: discovered,
+  })
+  discover(@Asked() ask: z.output<typeof connectionParams>) {
+    return discoverConnection(this.ports, ask)
+  }
+
+  @Route('post', '/api/v1/connections/:name/sample', {
+    summary: 'The newest real documents, and the events they would become',
+    params: connectionParams,
+    body: sampleBody,
+    answer: sampled,
+  })
+  sample(@Asked() ask: z.output<typeof connectionParams> & z.output<typeof sampleBody>) {
+    return sampleConnection(this.ports, ask)
+  }
+}

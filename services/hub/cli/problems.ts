@@ -1,0 +1,27 @@
+import { HubError, type Language, type Problem } from '@shuniu/contracts'
+import { saidOf, textOfPlace, type Said } from './failure.ts'
+import type { Screen } from './screen.ts'
+
+/** A problem as people and programs get it. */
+export interface SaidProblem extends Said {
+  readonly severity: Problem['severity']
+}
+
+export function saidProblems(problems: readonly Problem[], language: Language): SaidProblem[] {
+  return problems.map(({ severity, error }) => ({ severity, ...saidOf(error, language) }))
+}
+
+/** Throws everything that is an error, at once. */
+export function refuse(problems: readonly Problem[], dir: string): void {
+  const errors = problems.filter(({ severity }) => severity === 'error').map(({ error }) => error)
+  if (errors.length === 0) return
+  throw new HubError('project.invalid', { dir, count: errors.length }, { cause: new AggregateError(errors) })
+}
+
+/** One problem a paragraph: where, how grave, code, sentence; then what to do. */
+export function showProblem(screen: Screen, { severity, code, message, help, place }: SaidProblem): void {
+  const where = place ? `${textOfPlace(place)}  ` : ''
+  const grave = screen.paint(severity === 'error' ? 'red' : 'yellow', severity)
+  screen.line(`${where}${grave}  ${screen.paint('bold', code)}  ${message}`)
+  if (help !== '') screen.line(`    → ${help}`)
+}

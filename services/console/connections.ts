@@ -38,6 +38,17 @@ export async function checkConnection(
   }
 }
 
+export const swept = z.object({ begun: z.boolean() })
+
+/** Looks soon at what pushes may have lost; what is found comes in as receipts. */
+export async function sweepConnection(
+  { connections }: Pick<ConsolePorts, 'connections'>,
+  { name }: Named,
+): Promise<z.output<typeof swept>> {
+  await connections.sweep(name)
+  return { begun: true }
+}
+
 /** Forms, accounts and fields of the system. */
 export async function discoverConnection(
   { connections }: Pick<ConsolePorts, 'connections'>,

@@ -36,10 +36,10 @@ export function understand(asks: Asks, raw: RawRequest, language: Language): Rec
 
 /** A body that came as bytes is read without loss; one that the server has parsed is taken as it is. */
 function bodyOf({ body, contentType }: RawRequest): unknown {
-  if (body === undefined || body === null) return {}
+  if (body === undefined || body === null || (body instanceof Uint8Array && body.length === 0)) return {}
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? '')) throw new HubError('api.media-type')
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) return body
-  return body.length === 0 ? {} : parseJson(body)
+  return parseJson(body)
 }
 
 /** `?lang=` belongs to every request. */

@@ -20,7 +20,7 @@ export const replayBody = z.strictObject({
 })
 export const replayed = z.object({
   events: z.int().meta({ description: 'Events that match' }),
-  effects: z.array(effectItem).meta({ description: 'What exists already and is never sent again' }),
+  existing: z.array(effectItem).meta({ description: 'What exists already and is never sent again' }),
   delivered: z.int().meta({ description: 'Events the flow had not had yet' }),
 })
 export type Replayed = z.output<typeof replayed>
@@ -35,14 +35,14 @@ type ReplayGround = Pick<ConsolePorts, 'store' | 'log' | 'clock' | 'hashes' | 'f
 /** Shows, or delivers, older events of a flow. The ledger decides what is sent: what exists is not sent again. */
 export async function replay(ports: ReplayGround, ask: z.output<typeof replayBody>): Promise<Replayed> {
   const records = await matching(ports, ask)
-  const effects = await existing(ports, ask.flow, records)
-  if (!ask.apply) return { events: records.length, effects, delivered: 0 }
+  const existing = await existingFor(ports, ask.flow, records)
+  if (!ask.apply) return { events: records.length, existing, delivered: 0 }
   const { actor: who, reason: why, flow } = ask
   const line = { actor: who, action: 'replay', target: `flow ${flow}`, reason: why, detail: `${records.length} events` }
   await ports.store.commit([await auditChange(ports, line)])
   let delivered = 0
   for (const record of records) if (await ports.flows.deliver(flow, record)) delivered++
-  return { events: records.length, effects, delivered }
+  return { events: records.length, existing, delivered }
 }
 
 async function matching(ports: ReplayGround, ask: z.output<typeof replayBody>): Promise<LogRecord[]> {
@@ -85,9 +85,9 @@ function isBefore(ms: number, given: string, zone: string): boolean {
   return instant ? ms < instant.ms : dayIn(zone, ms) < given
 }
 
-async function existing(ports: ReplayGround, flow: string, records: readonly LogRecord[]): Promise<Replayed['effects']> {
+async function existingFor(ports: ReplayGround, flow: string, records: readonly LogRecord[]): Promise<Replayed['existing']> {
   const keys = new Set(records.flatMap((record) => ports.flows.keyOf(flow, record) ?? []))
-  const found: Replayed['effects'] = []
+  const found: Replayed['existing'] = []
   for (const key of keys) {
     if (found.length >= mostEffects) break
     const runs = await ports.store.select('runs', { key, key_hash: ports.hashes.key(flow, key) })

@@ -126,7 +126,7 @@ describe('what has not ended well', () => {
     const { rows } = hub
     const event = await rows.event('approval.payment.approved', payment('parked-1'), { time: '2026-11-20T03:00:00Z' })
     const detail = packValue({ message: { en: 'Table x has no row', zh: '映射表 x 中没有李四光' }, step: 'voucher' })
-    await rows.run({ key: 'parked-1', event: event.position, state: 'parked', reason: 'unmapped', detail })
+    await rows.run({ key: 'parked-1', event: event.position, state: 'parked', reason: 'unmapped', detail, created_at: at('2026-11-20T03:00:05Z') })
     const last = (await storyOf('parked-1')).at(-1)
     expect(last).toMatchObject({ what: 'parked', reason: 'unmapped' })
     expect(last?.text).toBe('待人工处理： 映射表 x 中没有李* 在映射表中补上缺少的行（`shuniu tables set`），运行会自动继续。')

@@ -11,6 +11,8 @@ import {
   sampleBody,
   sampleConnection,
   sampled,
+  sweepConnection,
+  swept,
 } from '../connections.ts'
 import type { ConsolePorts } from '../ports.ts'
 import { hubStatus, readStatus } from '../status.ts'
@@ -46,6 +48,16 @@ export class OperationsController {
   })
   check(@Asked() ask: z.output<typeof connectionParams>, @Speech() language: Language) {
     return checkConnection(this.ports, ask, language)
+  }
+
+  @Route('post', '/api/v1/connections/:name/sweep', {
+    summary: 'Looks soon at what pushes may have lost',
+    params: connectionParams,
+    body: emptyBody,
+    answer: swept,
+  })
+  sweep(@Asked() ask: z.output<typeof connectionParams>) {
+    return sweepConnection(this.ports, ask)
   }
 
   @Route('post', '/api/v1/connections/:name/discover', {

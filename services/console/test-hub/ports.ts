@@ -114,6 +114,7 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
       check: async () => [{ ok: false, what: { en: 'No permission', zh: '缺少权限' }, help: { en: 'Grant it', zh: '请授权' } }],
       discover: async () => ({ forms: [{ id: 'PROC-1', title: '付款', fields: [] }], lists: { accounts: [{ number: '6602.01' }] } }),
       sample: async () => ({ documents: [{ amount: new Decimal('12.50') }], events: [] }),
+      sweep: async (name) => void its.decisions.push(`sweep ${name}`),
       sources: [{ connection: 'dingtalk-main', source: 'approval' }],
       targets: [
         { connection: 'kingdee-main', operation: 'voucher.save' },

@@ -1294,6 +1294,27 @@ export const catalogue = {
     'Flows stand in flows/*.yaml.',
     '流程写在 flows/*.yaml 中。',
   ),
+  'project.shared-identity': entry(
+    422,
+    '{name} and {other} both go by the first name {identity}.',
+    '{name} 与 {other} 使用了同一个最初名称 {identity}。',
+    'Documents are known by the first name; give `formerly:` to the one that had it, another name to the other.',
+    '单据按最初名称识别；只在原来的那一个上写 `formerly:`，另一个换个名称。',
+  ),
+  'project.renamed-flow': entry(
+    422,
+    'The flow {name} is new and {vanished} is gone: one renamed, or two?',
+    '流程 {name} 是新的，而 {vanished} 不见了：是改名，还是两个流程？',
+    'Write `formerly: {vanished}` in {name} when it is the same flow, `new: true` when it is another one.',
+    '若是同一流程，请在 {name} 中写 `formerly: {vanished}`；若是新流程，请写 `new: true`。',
+  ),
+  'project.renamed-connection': entry(
+    422,
+    'The connection {name} is new and {vanished} is gone: one renamed, or two?',
+    '连接 {name} 是新的，而 {vanished} 不见了：是改名，还是两个连接？',
+    'Write `formerly: {vanished}` in {name} when it is the same system, `new: true` when it is another one.',
+    '若是同一系统，请在 {name} 中写 `formerly: {vanished}`；若是另一系统，请写 `new: true`。',
+  ),
   'project.invalid': entry(
     422,
     'The project {dir} has {count} errors and is not started.',

@@ -82,6 +82,7 @@ function describe(body: ValueRecord): ReturnType<Operation<Kingdee>['describe']>
   const amount = totalDebit(content).toFixed(2)
   const summary = content.lines[0]?.summary ?? ''
   return {
+    book: content.book,
     day: content.date,
     amount,
     currency: 'CNY',

@@ -42,25 +42,37 @@ describe.each(pages)('$path', (page) => {
   })
 
   test('names files that exist', () => {
-    const named = [...page.text.matchAll(/`((?:contracts|infra|connectors|services|examples|test|scripts)\/[\w./-]+)`/g)]
+    const named = [
+      ...page.text.matchAll(/`((?:contracts|infra|connectors|services|examples|test|scripts)\/[\w./-]+)`/g),
+    ]
     expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
+})
 
-  const commands = tested(page, 'commands').flatMap(commandsIn)
-  test.runIf(commands.length > 0)('shows commands and options that exist', async () => {
-    for (const command of new Set(commands)) expect(await unknownIn(command), command).toEqual([])
-  })
+const commands = pages.flatMap((page) =>
+  tested(page, 'commands').flatMap((block) => commandsIn(block).map((command) => ({ path: page.path, command }))),
+)
+test.each(commands)('$path: $command is a command with options that exist', async ({ command }) => {
+  expect(await unknownIn(command)).toEqual([])
+})
 
-  const files = page.blocks.flatMap((block) => (block.test?.startsWith('file ') ? [block] : []))
-  test.runIf(files.length > 0)('shows files that lint finds nothing wrong with', async () => {
-    const dir = projectWith(files.map((block) => [block.test?.slice('file '.length) ?? '', block.text]))
-    expect(await lint(dir)).toEqual({ code: 0, problems: [] })
-  })
+const fragments = pages.flatMap(({ path, blocks }) =>
+  blocks
+    .filter(({ test: kind }) => kind === 'steps' || kind === 'events')
+    .map((block) => ({ path, line: block.line, block })),
+)
+test.each(fragments)('$path:$line: lint finds nothing wrong with this part of a file', async ({ block }) => {
+  expect(await lint(projectWith([[pathOf(block), completed(block)]]))).toEqual({ code: 0, problems: [] })
+})
 
-  const fragments = page.blocks.filter((block) => block.test === 'steps' || block.test === 'events')
-  test.each(fragments)('line $line: lint finds nothing wrong with the part of a file', async (block) => {
-    expect(await lint(projectWith([[pathOf(block), completed(block)]]))).toEqual({ code: 0, problems: [] })
-  })
+const projects = pages.flatMap(({ path, blocks }) => {
+  const files = blocks.flatMap(({ test: kind, text }) =>
+    kind?.startsWith('file ') ? [[kind.slice(5), text] as const] : [],
+  )
+  return files.length === 0 ? [] : [{ path, files }]
+})
+test.each(projects)('$path: lint finds nothing wrong with the project it writes', async ({ files }) => {
+  expect(await lint(projectWith(files))).toEqual({ code: 0, problems: [] })
 })
 
 function tested({ blocks }: Page, kind: string): Block[] {
@@ -89,7 +101,9 @@ function completed({ test: kind, text }: Block): string {
 }
 
 function headOf(file: string, key: string): string {
-  return readFileSync(join(root, 'examples/payment-to-voucher', file), 'utf8').split(new RegExp(`^${key}`, 'm'))[0] ?? ''
+  return (
+    readFileSync(join(root, 'examples/payment-to-voucher', file), 'utf8').split(new RegExp(`^${key}`, 'm'))[0] ?? ''
+  )
 }
 
 const environment = {

@@ -55,12 +55,19 @@ function blocksOf(text: string): Block[] {
 
 /** Levels of the headings, without those in blocks and in generated parts. */
 export function outline({ text }: Page): string[] {
-  const written = text.replaceAll(/<!-- generated: .*? -->[\s\S]*?<!-- end -->/g, '').replaceAll(/^```[\s\S]*?^```/gm, '')
+  const written = text
+    .replaceAll(/<!-- generated: .*? -->[\s\S]*?<!-- end -->/g, '')
+    .replaceAll(/^```[\s\S]*?^```/gm, '')
   return [...written.matchAll(/^(#+) /gm)].map(([, level = '']) => level)
 }
 
 /** Commands of a shell block, one a line: without comments, redirections and variables. */
 export function commandsIn({ text }: Block): string[] {
-  const lines = text.split('\n').map((line) => line.replace(/\s+#.*$/, '').replace(/\s+>.*$/, '').trim())
+  const lines = text.split('\n').map((line) =>
+    line
+      .replace(/\s+#.*$/, '')
+      .replace(/\s+>.*$/, '')
+      .trim(),
+  )
   return lines.filter((line) => line !== '' && !line.startsWith('#'))
 }

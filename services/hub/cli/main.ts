@@ -7,6 +7,7 @@ import { backup } from './commands/backup.ts'
 import { connectionCommands } from './commands/connection.ts'
 import { contractCommands } from './commands/contracts.ts'
 import { crosswalkCommands } from './commands/crosswalk.ts'
+import { demo } from './commands/demo.ts'
 import { effects } from './commands/effects.ts'
 import { expr } from './commands/expr.ts'
 import { flowDryRun } from './commands/flow-dry-run.ts'
@@ -32,6 +33,7 @@ import { ours, settingsOf } from './settings.ts'
 
 /** Every command, in the order help shows them. */
 const commands: readonly CliCommand[] = [
+  demo,
   start,
   sim,
   lint,

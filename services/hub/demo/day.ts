@@ -146,6 +146,6 @@ export function afternoon(kept: { change?: Made; withdraw?: Made }): readonly Sc
           },
         })),
     },
-    payments(23, 11, { en: 'The rest of the day: eleven ordinary payments.', zh: '当天余下的十一笔普通付款。' }),
+    payments(23, 12, { en: 'The rest of the day: twelve ordinary payments.', zh: '当天余下的十二笔普通付款。' }),
   ]
 }

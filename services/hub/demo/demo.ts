@@ -117,7 +117,7 @@ class Stage {
   async settle({ dingtalk, kingdee }: Systems): Promise<Proof> {
     this.say('\n▸ Waiting until everything has settled …', '\n▸ 等待全部处理完毕……')
     await this.sweep()
-    const addresses = { dingtalk, kingdee, hub: this.hubUrl }
+    const addresses = { dingtalk, kingdee, hub: this.hubUrl, language: this.options.language }
     const end = Date.now() + patience
     let proof = await prove(addresses)
     while (Date.now() < end && !(isWhole(proof) && (await this.isQuiet()))) {

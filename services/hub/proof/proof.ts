@@ -21,6 +21,8 @@ export interface Addresses {
   readonly dingtalk: string
   readonly kingdee: string
   readonly hub: string
+  /** Language of the hub's advice: `en` or `zh`. */
+  readonly language?: string
 }
 
 interface Parked {
@@ -35,11 +37,11 @@ interface Verdict {
 }
 
 /** Reads the books and gives the verdict on every approval. */
-export async function prove({ dingtalk, kingdee, hub }: Addresses): Promise<Proof> {
+export async function prove({ dingtalk, kingdee, hub, language = 'en' }: Addresses): Promise<Proof> {
   const [approvals, vouchers, parked, resolved] = await Promise.all([
     readApprovals(dingtalk),
     readVouchers(kingdee),
-    readParked(hub),
+    readParked(hub, language),
     countResolved(hub),
   ])
   const verdicts = approvals.map((approval) =>
@@ -139,8 +141,10 @@ async function readAll<T>(url: string): Promise<T[]> {
   }
 }
 
-async function readParked(hub: string): Promise<Parked[]> {
-  const items = await readAll<{ number?: string | null; reason: string; next: string }>(`${hub}/api/v1/parked`)
+async function readParked(hub: string, language: string): Promise<Parked[]> {
+  const items = await readAll<{ number?: string | null; reason: string; next: string }>(
+    `${hub}/api/v1/parked?lang=${language}`,
+  )
   return items.map(({ number, reason, next }) => ({ number: number ?? '', reason, next }))
 }
 

@@ -1,0 +1,120 @@
+import { packValue } from '@shuniu/infra/json'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { at, openTestHub, payment, reference, type TestHub } from './test-hub/index.ts'
+
+let hub: TestHub
+beforeAll(async () => {
+  hub = await openTestHub()
+  const { rows } = hub
+  for (const state of ['received', 'published', 'published', 'skipped', 'parked']) {
+    await rows.receipt({ subject: `r-${Math.random()}`, key: `k-${Math.random()}`, state, reason: state === 'parked' ? 'poison' : null })
+  }
+  const { position } = await rows.event('approval.payment.approved', payment('1'), { time: '2026-11-22T01:00:00Z' })
+  const doubtful = await rows.run({ key: 'w', event: position, state: 'waiting', reason: 'in doubt' })
+  await rows.effect({ run: doubtful, key: 'w', reference: reference('1'), state: 'in doubt', settled_at: null })
+  for (const state of ['queued', 'done', 'done', 'done', 'skipped', 'parked', 'parked']) {
+    const reason = state === 'parked' ? 'unmapped' : null
+    const more = state === 'parked' ? { detail: packValue({ message: { en: 'x', zh: 'x' } }) } : {}
+    await rows.run({ key: `k-${Math.random()}`, event: position, state, reason, ...more })
+  }
+})
+afterAll(() => hub.close())
+
+describe('conservation', () => {
+  const receipts = { accepted: 5, published: 2, skipped: 1, parked: 1, inFlight: 1, gap: 0 }
+  const deliveries = { accepted: 8, done: 3, skipped: 1, parked: 2, inFlight: 2, gap: 0 }
+
+  test('both identities hold, from totals and open rows', async () => {
+    expect((await hub.get('/api/v1/conservation')).json).toEqual({ receipts, deliveries })
+  })
+
+  test('a recount of every row says the same', async () => {
+    const { json } = await hub.get('/api/v1/conservation?recount=true')
+    expect(json.recounted).toEqual({ receipts, deliveries })
+  })
+
+  test('a receipt that vanished shows as a gap, in the answer and in the metric', async () => {
+    await hub.rows.commit([{ count: 'receipts.accepted', by: 1 }])
+    expect((await hub.get('/api/v1/conservation?recount=true')).json).toMatchObject({
+      receipts: { gap: 1 },
+      recounted: { receipts: { accepted: 5, gap: 0 } },
+    })
+    expect((await hub.get('/metrics')).text).toContain('shuniu_conservation_gap{stage="receipts"} 1')
+    await hub.rows.commit([{ count: 'receipts.accepted', by: -1 }])
+  })
+})
+
+describe('metrics', () => {
+  test('are set from rows at each scrape, under the promised names', async () => {
+    const { text, headers } = await hub.get('/metrics')
+    expect(headers['content-type']).toContain('application/openmetrics-text')
+    const lines = text.split('\n')
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'shuniu_runs{state="queued"} 1',
+        'shuniu_runs{state="waiting"} 1',
+        'shuniu_runs{state="parked"} 2',
+        'shuniu_runs{state="running"} 0',
+        'shuniu_parked{reason="unmapped"} 2',
+        'shuniu_parked{reason="poison"} 1',
+        'shuniu_effects_in_doubt 1',
+        'shuniu_conservation_gap{stage="receipts"} 0',
+        'shuniu_conservation_gap{stage="deliveries"} 0',
+        'shuniu_flow_oldest_unfinished_seconds{flow="payment-to-voucher"} 3600',
+        'shuniu_quota_remaining_ratio{connection="kingdee-main"} 0.75',
+        'shuniu_breaker_open{connection="kingdee-main"} 0',
+        'shuniu_build_info{version="0.1.0"} 1',
+      ]),
+    )
+  })
+
+  test('a reason that nothing is parked for any more goes away', async () => {
+    const where = { reason: 'poison' }
+    await hub.rows.commit([{ update: 'receipts', where, set: { state: 'skipped' } }])
+    expect((await hub.get('/metrics')).text).not.toContain('reason="poison"')
+    await hub.rows.commit([{ update: 'receipts', where, set: { state: 'parked' } }])
+  })
+})
+
+describe('health', () => {
+  test('the process says that it lives, whatever else', async () => {
+    expect((await hub.get('/livez')).text).toBe('ok')
+  })
+
+  test('readiness says yes or no, and only on demand what is missing', async () => {
+    expect((await hub.get('/readyz')).json).toEqual({ ready: true })
+    hub.behind.status = { ...hub.behind.status, notReady: ['disk'] }
+    const bare = await hub.get('/readyz')
+    expect([bare.status, bare.text.includes('disk')]).toEqual([503, false])
+    expect((await hub.get('/readyz?verbose')).json).toEqual({ ready: false, notReady: ['disk'] })
+    hub.behind.status = { ...hub.behind.status, notReady: [] }
+  })
+
+  test('the status page shows how fresh everything is', async () => {
+    const { json } = await hub.get('/api/v1/status')
+    expect(json).toMatchObject({
+      version: '0.1.0',
+      epoch: 1,
+      resync: true,
+      startedAt: '2026-11-22T00:00:00.000Z',
+      open: { receipts: 1, runs: 2, parked: 3, inDoubt: 1 },
+      oldestUnfinishedSeconds: 3600,
+    })
+    expect(json.connections[0]).toMatchObject({ name: 'kingdee-main', breaker: 'closed' })
+  })
+})
+
+describe('the audit log', () => {
+  test('lists who decided what, the newest first', async () => {
+    const line = { actor: 'a', action: 'x', target: 't', reason: 'r', detail: '', previous: '', hash: 'h' }
+    await hub.rows.commit([
+      { insert: 'audit', row: { ...line, at: at('2026-11-22T01:00:00Z') } },
+      { insert: 'audit', row: { ...line, at: at('2026-11-22T01:00:01Z'), detail: 'd', previous: 'h', hash: 'i' } },
+    ])
+    const { items } = (await hub.get('/api/v1/audit')).json
+    expect(items).toMatchObject([
+      { at: '2026-11-22T01:00:01.000Z', detail: 'd', previous: 'h', hash: 'i' },
+      { at: '2026-11-22T01:00:00.000Z', hash: 'h' },
+    ])
+  })
+})

@@ -4,6 +4,8 @@ import { HubError } from '@shuniu/contracts'
 /** Opens the data file for its one writer: WAL, and an fsync for every commit. */
 export function openWriter(file: string): Database {
   const database = new Sqlite(file)
+  // Ledger rows are about 2 KB: in pages of 8 KB they cost a fifth less than in the usual 4 KB (ARCHITECTURE.md). New files only.
+  database.pragma('page_size = 8192')
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
   database.pragma('wal_autocheckpoint = 1000')

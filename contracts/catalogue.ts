@@ -1365,13 +1365,6 @@ export const catalogue = {
     'Every address is listed at /api/v1/openapi.json.',
     '全部地址见 /api/v1/openapi.json。',
   ),
-  'api.unknown-receipt': entry(
-    404,
-    'There is no receipt {receipt}.',
-    '没有编号为 {receipt} 的接收记录。',
-    'List parked ones with `shuniu park list`.',
-    '用 `shuniu park list` 查看待处理的记录。',
-  ),
   'api.unknown-connection': entry(
     404,
     'There is no connection {connection}.',

@@ -3,7 +3,8 @@ import { refusalOf } from './access.ts'
 import { openTestHub, type TestHub } from './test-hub/index.ts'
 
 const local = { peer: '127.0.0.1', url: '/api/v1/status', headers: { host: '127.0.0.1:7070' } }
-const because = (over: Partial<typeof local>): unknown => refusalOf({ ...local, ...over }, undefined)?.parameters['because']
+const because = (over: Partial<typeof local>): unknown =>
+  refusalOf({ ...local, ...over }, undefined)?.parameters['because']
 
 describe('without a token', () => {
   test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', '127.8.9.1'])('the loopback peer %s is answered', (peer) => {
@@ -18,12 +19,16 @@ describe('without a token', () => {
     expect(because({ headers: { host } })).toBeUndefined()
   })
 
-  test.each(['evil.example', 'evil.example:7070', '127.0.0.1.evil.example', 'localhost.evil.example', 'localhost@evil', ''])(
-    'L05 DNS rebinding: the Host %j is refused',
-    (host) => {
-      expect(because({ headers: { host } })).toContain('Host')
-    },
-  )
+  test.each([
+    'evil.example',
+    'evil.example:7070',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    'localhost@evil',
+    '',
+  ])('L05 DNS rebinding: the Host %j is refused', (host) => {
+    expect(because({ headers: { host } })).toContain('Host')
+  })
 
   test.each(['x-forwarded-for', 'X-Forwarded-Host', 'forwarded', 'via', 'x-real-ip', 'cf-connecting-ip'])(
     'A17 a request that came through a proxy (%s) is refused',
@@ -36,7 +41,9 @@ describe('without a token', () => {
   test.each(['https://evil.example', 'http://localhost:9999', 'null', 'http://127.0.0.1:7070.evil.example'])(
     'L05 the foreign Origin %s is refused',
     (origin) => {
-      expect(refusalOf({ ...local, headers: { ...local.headers, origin } as never }, undefined)?.code).toBe('api.local-only')
+      expect(refusalOf({ ...local, headers: { ...local.headers, origin } as never }, undefined)?.code).toBe(
+        'api.local-only',
+      )
     },
   )
 

@@ -14,7 +14,14 @@ export interface AccessRequest {
 const probes: readonly string[] = ['/livez', '/readyz']
 
 /** A reverse proxy or tunnel adds one of these: behind it the peer is loopback although the caller is not. */
-const forwarding = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip'] as const
+const forwarding: readonly string[] = [
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+]
 
 /**
  * Why a request is not answered; undefined = it is. With a token, whoever has it. Without, a loopback peer that
@@ -47,7 +54,7 @@ function notLocal({ peer, headers }: AccessRequest): string | undefined {
 }
 
 function isForwarding(name: string): boolean {
-  return name.startsWith('x-forwarded-') || forwarding.some((one) => one === name)
+  return name.startsWith('x-forwarded-') || forwarding.includes(name)
 }
 
 function isLoopback(peer: string | undefined): boolean {

@@ -34,7 +34,11 @@ export async function checkConnection(
 ): Promise<z.output<typeof checked>> {
   const findings = await connections.check(name)
   return {
-    findings: findings.map(({ ok, what, help }) => ({ ok, what: what[language], ...(help ? { help: help[language] } : {}) })),
+    findings: findings.map(({ ok, what, help }) => ({
+      ok,
+      what: what[language],
+      ...(help ? { help: help[language] } : {}),
+    })),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Store, TableName } from '@shuniu/infra/store'
 import { z } from 'zod'
+import { breathe } from './stretches.ts'
 
 const received = z.object({
   accepted: z.int(),
@@ -104,7 +105,7 @@ async function countStates(store: Store, table: 'receipts' | 'runs'): Promise<Re
     const id = { atLeast: from, below: Math.min(from + stretch, last + 1) }
     const part = await store.tally(table, 'state', { id })
     for (const [state, count] of Object.entries(part)) counts[state] = (counts[state] ?? 0) + count
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await breathe()
   }
   return counts
 }
@@ -114,4 +115,5 @@ async function lastId(store: Store, table: TableName): Promise<number> {
   return row?.id ?? 0
 }
 
-const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((total, one) => total + one, 0)
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, one) => total + one, 0)

@@ -19,10 +19,7 @@ export const crosswalkBody = pair.extend({ reason: reason.default('set by hand')
 type Ground = Pick<ConsolePorts, 'store' | 'clock' | 'hashes' | 'connections' | 'parking'>
 
 /** Ids of the same thing in different systems, newest first. */
-export async function listCrosswalk(
-  ports: Ground,
-  ask: z.output<typeof crosswalkQuery>,
-): Promise<Page<CrosswalkPair>> {
+export async function listCrosswalk(ports: Ground, ask: z.output<typeof crosswalkQuery>): Promise<Page<CrosswalkPair>> {
   const { kind, id } = ask
   const indexed = kind !== undefined && id !== undefined
   const where: Where<'crosswalk'> = {

@@ -12,7 +12,14 @@ export const dryRunBody = z.strictObject({
 const json = z.unknown()
 export const dryRan = z.object({
   calls: z.array(
-    z.object({ step: z.string(), connection: z.string(), operation: z.string(), input: json, body: json.optional() }),
+    z.object({
+      step: z.string(),
+      connection: z.string(),
+      operation: z.string(),
+      reference: z.string().optional(),
+      input: json,
+      body: json.optional(),
+    }),
   ),
   emits: z.array(z.object({ type: z.string(), data: json })),
   park: z.object({ reason: z.string(), message: z.string(), step: z.string().optional() }).optional(),
@@ -38,7 +45,9 @@ export async function dryRun(
     })),
     emits: emits.map(({ type, data }) => ({ type, data: jsonOf(data) })),
     ...(park ? { park: { ...park, message: park.message[language] } } : {}),
-    ...(explained ? { explain: explained.map((one) => ({ ...one, value: jsonOf(one.value), lookups: [...one.lookups] })) } : {}),
+    ...(explained
+      ? { explain: explained.map((one) => ({ ...one, value: jsonOf(one.value), lookups: [...one.lookups] })) }
+      : {}),
   }
 }
 
@@ -76,4 +85,3 @@ function eventOf(its: Contract, event: Given): DryEvent {
     ...(time ? { time } : {}),
   }
 }
-

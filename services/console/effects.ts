@@ -92,11 +92,13 @@ export function itemOfEffect(row: Row<'effects'>): EffectItem {
     ...(sent_at === null ? {} : { sentAt: timeOf(sent_at) }),
     ...(settled_at === null ? {} : { settledAt: timeOf(settled_at) }),
     ...(undone_by === null ? {} : { undoneBy: undone_by }),
-    ...(row.error === null ? {} : { error: { code: String(error['code']), message: maskText(String(error['message'])) } }),
+    ...(row.error === null
+      ? {}
+      : { error: { code: String(error['code']), message: maskText(String(error['message'])) } }),
   }
 }
 
-export function legOf(text: string): string[] {
-  const leg: unknown = JSON.parse(text)
+export function legOf(column: string): string[] {
+  const leg: unknown = JSON.parse(column)
   return Array.isArray(leg) ? leg.map(String) : []
 }

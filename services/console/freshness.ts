@@ -11,7 +11,10 @@ export interface FreshnessGround {
 const unfinished = ['queued', 'running', 'waiting', 'parked'] as const
 
 /** Seconds since the oldest fact that each flow has not finished; 0 = nothing is open. The one signal of health. */
-export async function oldestUnfinished(ground: FreshnessGround, flows: readonly string[]): Promise<Map<string, number>> {
+export async function oldestUnfinished(
+  ground: FreshnessGround,
+  flows: readonly string[],
+): Promise<Map<string, number>> {
   const ages = new Map<string, number>()
   for (const flow of flows) ages.set(flow, await ageOf(ground, flow))
   return ages

@@ -2,7 +2,12 @@ import { HubError } from '@shuniu/contracts'
 import { z } from 'zod'
 import type { ConsolePorts } from './ports.ts'
 
-export const readyQuery = z.strictObject({ verbose: z.literal('').or(z.enum(['true', 'false'])).optional() })
+export const readyQuery = z.strictObject({
+  verbose: z
+    .literal('')
+    .or(z.enum(['true', 'false']))
+    .optional(),
+})
 export const ready = z.object({ ready: z.boolean(), notReady: z.array(z.string()).optional() })
 
 /** Ready for work: the store can be read and nothing says otherwise. Only `verbose` tells what is missing. */

@@ -4,22 +4,40 @@ import { openTestHub, payment, reference, type TestHub } from './test-hub/index.
 
 let hub: TestHub
 const parks: Record<string, number> = {}
-const detail = packValue({ message: { en: 'Call 13812345678', zh: '请致电 13812345678' }, step: 'voucher', code: 'x.y' })
+const detail = packValue({
+  message: { en: 'Call 13812345678', zh: '请致电 13812345678' },
+  step: 'voucher',
+  code: 'x.y',
+})
 
 beforeAll(async () => {
   hub = await openTestHub()
   const { rows } = hub
   for (const number of ['1', '2', '3', '4', '5']) {
-    const event = await rows.event('approval.payment.approved', payment(`a-${number}`), { time: `2026-11-20T02:00:0${number}Z` })
+    const event = await rows.event('approval.payment.approved', payment(`a-${number}`), {
+      time: `2026-11-20T02:00:0${number}Z`,
+    })
     const run = await rows.run({ key: `a-${number}`, event: event.position, number: `No-${number}` })
-    await rows.effect({ run, key: `a-${number}`, number: `No-${number}`, reference: reference(number), document: number })
+    await rows.effect({
+      run,
+      key: `a-${number}`,
+      number: `No-${number}`,
+      reference: reference(number),
+      document: number,
+    })
     await rows.receipt({ subject: `a-${number}`, number: `No-${number}`, events: JSON.stringify([event.id]) })
   }
   const { position } = await rows.event('approval.payment.approved', payment('p'), { time: '2026-11-20T03:00:00Z' })
   const parked = { event: position, state: 'parked', detail } as const
   parks['unmapped'] = await rows.run({ ...parked, key: 'p-unmapped', reason: 'unmapped', number: 'No-p' })
   parks['doubt'] = await rows.run({ ...parked, key: 'p-doubt', reason: 'in-doubt' })
-  await rows.effect({ run: parks['doubt'], key: 'p-doubt', reference: reference('d'), state: 'in doubt', settled_at: null })
+  await rows.effect({
+    run: parks['doubt'],
+    key: 'p-doubt',
+    reference: reference('d'),
+    state: 'in doubt',
+    settled_at: null,
+  })
   parks['undo'] = await rows.run({ ...parked, key: 'p-undo', reason: 'human', kind: 'undo' })
   parks['receipt'] = await rows.receipt({ subject: 'bad', state: 'parked', reason: 'poison', detail })
 })
@@ -28,7 +46,7 @@ afterAll(() => hub.close())
 describe('lists', () => {
   test('come in pages, newest first, each item once', async () => {
     const seen: number[] = []
-    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
       const { json } = await hub.get(`/api/v1/runs?limit=3${cursor && `&cursor=${cursor}`}`)
       expect(json.items.length).toBeLessThanOrEqual(3)
       seen.push(...json.items.map(({ id }: { id: number }) => id))
@@ -114,12 +132,17 @@ describe('what waits for a person', () => {
 
   test('comes in pages over runs and receipts', async () => {
     const seen: string[] = []
-    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
       const { json } = await hub.get(`/api/v1/parked?limit=1${cursor && `&cursor=${cursor}`}`)
       seen.push(...json.items.map(({ kind, id }: { kind: string; id: number }) => `${kind} ${id}`))
       cursor = json.next
     }
-    expect(seen).toEqual([`run ${parks['undo']}`, `run ${parks['doubt']}`, `run ${parks['unmapped']}`, `receipt ${parks['receipt']}`])
+    expect(seen).toEqual([
+      `run ${parks['undo']}`,
+      `run ${parks['doubt']}`,
+      `run ${parks['unmapped']}`,
+      `receipt ${parks['receipt']}`,
+    ])
   })
 
   test('can be asked for by reason', async () => {
@@ -131,7 +154,11 @@ describe('what waits for a person', () => {
     behind.decisions.length = 0
     const answers = [
       await hub.post(`/api/v1/parked/run/${parks['undo']}/retry`, { reason: '已确认', actor: '王会计' }),
-      await hub.post(`/api/v1/parked/run/${parks['doubt']}/resolve`, { document: '记-27', reason: 'seen', accept: true }),
+      await hub.post(`/api/v1/parked/run/${parks['doubt']}/resolve`, {
+        document: '记-27',
+        reason: 'seen',
+        accept: true,
+      }),
       await hub.post(`/api/v1/parked/receipt/${parks['receipt']}/drop`, { reason: 'a test' }),
     ]
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])

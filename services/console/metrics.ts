@@ -37,7 +37,10 @@ async function setConnections(ports: Measured): Promise<void> {
   const { metrics } = ports
   const { flows, connections, version } = await ports.status()
   metrics.build.of(version).set(1)
-  const ages = await oldestUnfinished(ports, flows.map(({ name }) => name))
+  const ages = await oldestUnfinished(
+    ports,
+    flows.map(({ name }) => name),
+  )
   for (const [flow, seconds] of ages) metrics.oldestUnfinished.of(flow).set(seconds)
   for (const { name, breaker, usedThisMonth, perMonth } of connections) {
     metrics.breakerOpen.of(name).set(breaker === 'closed' ? 0 : 1)

@@ -23,7 +23,11 @@ export function openApi(routes: readonly DescribedRoute[], version: string): Jso
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'Shuniu', version, description: 'Amounts are decimal text, moments RFC 3339 in UTC, dates ISO 8601.' },
+    info: {
+      title: 'Shuniu',
+      version,
+      description: 'Amounts are decimal text, moments RFC 3339 in UTC, dates ISO 8601.',
+    },
     paths,
     components: {
       schemas: { Problem: problem },
@@ -43,7 +47,10 @@ function operationOf({ path, method, summary, params, query, body, answer }: Des
     ...(body ? { requestBody: { content: { 'application/json': { schema: schemaOf(body, 'input') } } } } : {}),
     responses: {
       200: answer ? json('Fine', schemaOf(answer, 'output')) : { description: 'Fine' },
-      default: { description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+      default: {
+        description: 'A problem',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
     },
   }
 }

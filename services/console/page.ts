@@ -1,5 +1,6 @@
 import type { Row, Store, TableName, Where } from '@shuniu/infra/store'
 import { z } from 'zod'
+import { breathe } from './stretches.ts'
 
 /** Part of every list's query. The cursor is the `next` of the page before. */
 export const pageAsks = {
@@ -58,7 +59,7 @@ export async function newest<T extends TableName>(
     found.push(...rows)
     if (rows.length === rest) return cut(found)
     end -= stretch
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await breathe()
   }
   return end > 1 ? { items: found, next: String(end) } : { items: found }
 }

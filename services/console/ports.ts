@@ -122,6 +122,8 @@ export interface DryCall {
   readonly step: string
   readonly connection: string
   readonly operation: string
+  /** The reference it would travel under. */
+  readonly reference?: string
   readonly input: ValueRecord
   /** What would be sent, where it can be built without asking the target. */
   readonly body?: ValueRecord

@@ -27,7 +27,11 @@ describe('tables', () => {
 })
 
 describe('the crosswalk', () => {
-  const pair = { kind: 'project', from: { connection: 'dingtalk-main', id: 'D-7' }, to: { connection: 'kingdee-main', id: 'P01' } }
+  const pair = {
+    kind: 'project',
+    from: { connection: 'dingtalk-main', id: 'D-7' },
+    to: { connection: 'kingdee-main', id: 'P01' },
+  }
 
   test('takes a pair, wakes who waits for it, and keeps who wrote it', async () => {
     expect((await hub.post('/api/v1/crosswalk', { ...pair, actor: '李', reason: 'new' })).json).toEqual(pair)
@@ -70,7 +74,14 @@ describe('a dry-run', () => {
 
   test('takes the data of a contract and answers in exact amounts', async () => {
     hub.behind.dry = {
-      calls: [{ step: 'voucher', connection: 'kingdee-main', operation: 'voucher.save', input: { debit: new Decimal('0.30') } }],
+      calls: [
+        {
+          step: 'voucher',
+          connection: 'kingdee-main',
+          operation: 'voucher.save',
+          input: { debit: new Decimal('0.30') },
+        },
+      ],
       emits: [],
       park: { reason: 'unmapped', message: { en: 'no row', zh: '缺少行' } },
     }
@@ -112,7 +123,9 @@ describe('a replay', () => {
   beforeEach(async () => {
     const { rows } = hub
     for (const day of ['18', '19', '20']) {
-      const { position } = await rows.event('approval.payment.approved', payment(`a-${day}`), { time: `2026-11-${day}T15:59:00Z` })
+      const { position } = await rows.event('approval.payment.approved', payment(`a-${day}`), {
+        time: `2026-11-${day}T15:59:00Z`,
+      })
       const run = await rows.run({ key: `a-${day}`, event: position })
       await rows.effect({ run, key: `a-${day}`, reference: reference(day), document_number: `记-${day}` })
     }
@@ -121,12 +134,22 @@ describe('a replay', () => {
   test('first shows what exists already and delivers nothing', async () => {
     const { json } = await hub.post('/api/v1/replay', { flow: 'payment-to-voucher', reason: 'look' })
     expect([json.events, json.delivered]).toEqual([3, 0])
-    expect(json.existing.map(({ documentNumber }: { documentNumber: string }) => documentNumber)).toEqual(['记-18', '记-19', '记-20'])
+    expect(json.existing.map(({ documentNumber }: { documentNumber: string }) => documentNumber)).toEqual([
+      '记-18',
+      '记-19',
+      '记-20',
+    ])
     expect(hub.behind.delivered).toEqual([])
   })
 
   test('delivers what is asked for, in the order of the log, and is kept in the audit log', async () => {
-    const ask = { flow: 'payment-to-voucher', from: '2026-11-19', to: '2026-11-20T15:59:00Z', apply: true, reason: 'lost a day' }
+    const ask = {
+      flow: 'payment-to-voucher',
+      from: '2026-11-19',
+      to: '2026-11-20T15:59:00Z',
+      apply: true,
+      reason: 'lost a day',
+    }
     const { json } = await hub.post('/api/v1/replay', ask)
     expect([json.events, json.delivered]).toEqual([1, 1])
     expect(hub.behind.delivered).toEqual([2])
@@ -145,6 +168,20 @@ describe('a replay', () => {
     expect(json.events).toBe(1)
   })
 
+  test('L10 of more events than one replay may have delivers none', async () => {
+    const [like] = await hub.ports.log.read({ from: 1, limit: 1 })
+    if (!like) throw new Error('the log is empty')
+    const eventId = (at: number): Uint8Array => Buffer.from(at.toString(16).padStart(32, '0'), 'hex')
+    await hub.ports.log.append(Array.from({ length: 10_000 }, (_, at) => ({ ...like, eventId: eventId(at) })))
+    const { status, json } = await hub.post('/api/v1/replay', {
+      flow: 'payment-to-voucher',
+      apply: true,
+      reason: 'all',
+    })
+    expect([status, json.code]).toEqual([422, 'api.too-many-events'])
+    expect(hub.behind.delivered).toEqual([])
+  })
+
   test('L10 needs a reason and a flow that exists', async () => {
     expect((await hub.post('/api/v1/replay', { flow: 'payment-to-voucher' })).status).toBe(422)
     expect((await hub.post('/api/v1/replay', { flow: 'nothing', reason: 'x' })).json.code).toBe('api.unknown-flow')
@@ -153,21 +190,33 @@ describe('a replay', () => {
 
 describe('what operators do', () => {
   test('a backup says where and how large, and is kept in the audit log', async () => {
-    expect((await hub.post('/api/v1/backup', { file: '/var/backup/hub.db' })).json).toEqual({ file: '/var/backup/hub.db', bytes: 4096 })
-    expect((await hub.get('/api/v1/audit')).json.items).toMatchObject([{ action: 'backup', target: '/var/backup/hub.db' }])
+    expect((await hub.post('/api/v1/backup', { file: '/var/backup/hub.db' })).json).toEqual({
+      file: '/var/backup/hub.db',
+      bytes: 4096,
+    })
+    expect((await hub.get('/api/v1/audit')).json.items).toMatchObject([
+      { action: 'backup', target: '/var/backup/hub.db' },
+    ])
   })
 
   test('resync mode is closed by a person with a reason', async () => {
-    expect((await hub.post('/api/v1/resync/close', { reason: 'books agree', actor: '李' })).json).toEqual({ resync: false })
+    expect((await hub.post('/api/v1/resync/close', { reason: 'books agree', actor: '李' })).json).toEqual({
+      resync: false,
+    })
     expect(hub.behind.decisions).toEqual(['close resync 李 books agree'])
   })
 
   test('a connection is checked in words, discovered, swept, and sampled with a trace of who looked', async () => {
     const path = '/api/v1/connections/dingtalk-main'
-    expect((await hub.post(`${path}/check?lang=en`)).json).toEqual({ findings: [{ ok: false, what: 'No permission', help: 'Grant it' }] })
+    expect((await hub.post(`${path}/check?lang=en`)).json).toEqual({
+      findings: [{ ok: false, what: 'No permission', help: 'Grant it' }],
+    })
     expect((await hub.post(`${path}/discover`)).json.lists).toEqual({ accounts: [{ number: '6602.01' }] })
     expect((await hub.post(`${path}/sweep`)).json).toEqual({ begun: true })
-    expect((await hub.post(`${path}/sample`, { last: 1, actor: '李' })).json).toEqual({ documents: [{ amount: '12.5' }], events: [] })
+    expect((await hub.post(`${path}/sample`, { last: 1, actor: '李' })).json).toEqual({
+      documents: [{ amount: '12.5' }],
+      events: [],
+    })
     expect((await hub.get('/api/v1/audit')).json.items).toMatchObject([{ actor: '李', action: 'connection sample' }])
     expect((await hub.post(`${path}/sample`, { last: 1000 })).status).toBe(422)
   })

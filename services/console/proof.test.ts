@@ -6,16 +6,16 @@ let hub: TestHub
 beforeAll(async () => {
   hub = await openTestHub()
   const { rows } = hub
-  for (const state of ['received', 'published', 'published', 'skipped', 'parked']) {
-    await rows.receipt({ subject: `r-${Math.random()}`, key: `k-${Math.random()}`, state, reason: state === 'parked' ? 'poison' : null })
+  for (const [at_, state] of ['received', 'published', 'published', 'skipped', 'parked'].entries()) {
+    await rows.receipt({ subject: `r-${at_}`, state, reason: state === 'parked' ? 'poison' : null })
   }
   const { position } = await rows.event('approval.payment.approved', payment('1'), { time: '2026-11-22T01:00:00Z' })
   const doubtful = await rows.run({ key: 'w', event: position, state: 'waiting', reason: 'in doubt' })
   await rows.effect({ run: doubtful, key: 'w', reference: reference('1'), state: 'in doubt', settled_at: null })
-  for (const state of ['queued', 'done', 'done', 'done', 'skipped', 'parked', 'parked']) {
+  for (const [at_, state] of ['queued', 'done', 'done', 'done', 'skipped', 'parked', 'parked'].entries()) {
     const reason = state === 'parked' ? 'unmapped' : null
     const more = state === 'parked' ? { detail: packValue({ message: { en: 'x', zh: 'x' } }) } : {}
-    await rows.run({ key: `k-${Math.random()}`, event: position, state, reason, ...more })
+    await rows.run({ key: `k-${at_}`, event: position, state, reason, ...more })
   }
 })
 afterAll(() => hub.close())

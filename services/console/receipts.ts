@@ -62,7 +62,10 @@ export function receiptsAbout(
   return ports.store.select('receipts', { subject, subject_hash: subjectHashes(ports, subject) })
 }
 
-function subjectHashes({ hashes, connections }: Pick<ConsolePorts, 'hashes' | 'connections'>, subject: string): number[] {
+function subjectHashes(
+  { hashes, connections }: Pick<ConsolePorts, 'hashes' | 'connections'>,
+  subject: string,
+): number[] {
   return connections.sources.map(({ connection, source }) => hashes.subject(connection, source, subject))
 }
 
@@ -88,7 +91,8 @@ export function itemOfReceipt(row: Row<'receipts'>, language: Language): Receipt
   }
 }
 
-function eventsOf(text: string | null): string[] {
-  const ids: unknown = text === null ? [] : JSON.parse(text)
+/** Ids of the events a receipt became. */
+export function eventsOf(column: string | null): string[] {
+  const ids: unknown = column === null ? [] : JSON.parse(column)
   return Array.isArray(ids) ? ids.map(String) : []
 }

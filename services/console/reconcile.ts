@@ -50,7 +50,13 @@ export async function reconcile(
     const here = booked.filter(({ effect }) => effect.connection === target)
     findings.push(...(await compareTarget(ports, { connection: target, documents }, here, period, say)))
   }
-  return { period: name, approvals: approvals.length, ...listed, underWay: approvals.filter(isUnderWay).length, findings }
+  return {
+    period: name,
+    approvals: approvals.length,
+    ...listed,
+    underWay: approvals.filter(isUnderWay).length,
+    findings,
+  }
 }
 
 function targetsOf({ connections }: ConsolePorts, wanted: string | undefined): string[] {
@@ -112,7 +118,8 @@ async function parkedIn(ports: ConsolePorts, period: Period, language: Language)
   const findings = []
   for (const run of await store.select('runs', { open: 'parked' }, { order: { by: 'id' } })) {
     const [record] = await log.read({ from: run.event, limit: 1 })
-    if (isNow(record?.position === run.event ? record.time : run.created_at)) findings.push(await ofRun(ports, run, language))
+    if (isNow(record?.position === run.event ? record.time : run.created_at))
+      findings.push(await ofRun(ports, run, language))
   }
   const receipts = await store.select('receipts', { open: 'parked' }, { order: { by: 'id' } })
   const here = receipts.filter(({ received_at }) => isNow(received_at))

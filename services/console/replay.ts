@@ -6,6 +6,7 @@ import { effectItem, itemOfEffect } from './effects.ts'
 import { actor, reason, text } from './input.ts'
 import type { ConsolePorts } from './ports.ts'
 import { dayIn } from './reconcile/period.ts'
+import { recordsFrom } from './stretches.ts'
 
 const moment = z.iso.datetime({ offset: true }).or(z.iso.date())
 
@@ -28,7 +29,6 @@ export type Replayed = z.output<typeof replayed>
 /** Larger replays are done in parts, each with its reason. */
 const mostEvents = 10_000
 const mostEffects = 500
-const stretch = 500
 
 type ReplayGround = Pick<ConsolePorts, 'store' | 'log' | 'clock' | 'hashes' | 'flows' | 'zone' | 'contracts' | 'status'>
 
@@ -46,17 +46,13 @@ export async function replay(ports: ReplayGround, ask: z.output<typeof replayBod
 }
 
 async function matching(ports: ReplayGround, ask: z.output<typeof replayBody>): Promise<LogRecord[]> {
-  const { log } = ports
   const topics = await topicsOf(ports, ask.flow)
   const records: LogRecord[] = []
-  for (let from = 0; ; ) {
-    const read = await log.read({ topics, from, limit: stretch })
-    records.push(...read.filter((record) => isWanted(ports, record, ask)))
+  for await (const record of recordsFrom(ports.log, topics, 0)) {
+    if (isWanted(ports, record, ask)) records.push(record)
     if (records.length > mostEvents) throw new HubError('api.too-many-events', { most: mostEvents })
-    if (read.length < stretch) return records
-    from = (read.at(-1)?.position ?? from) + 1
-    await new Promise<void>((resolve) => setImmediate(resolve))
   }
+  return records
 }
 
 async function topicsOf({ flows, contracts, status }: ReplayGround, flow: string): Promise<string[]> {
@@ -85,7 +81,11 @@ function isBefore(ms: number, given: string, zone: string): boolean {
   return instant ? ms < instant.ms : dayIn(zone, ms) < given
 }
 
-async function existingFor(ports: ReplayGround, flow: string, records: readonly LogRecord[]): Promise<Replayed['existing']> {
+async function existingFor(
+  ports: ReplayGround,
+  flow: string,
+  records: readonly LogRecord[],
+): Promise<Replayed['existing']> {
   const keys = new Set(records.flatMap((record) => ports.flows.keyOf(flow, record) ?? []))
   const found: Replayed['existing'] = []
   for (const key of keys) {

@@ -60,7 +60,10 @@ export async function listRuns(
 }
 
 /** The hashes under which any flow keeps this business key. */
-export async function hashesOf({ store, hashes }: Pick<ConsolePorts, 'store' | 'hashes'>, key: string): Promise<number[]> {
+export async function hashesOf(
+  { store, hashes }: Pick<ConsolePorts, 'store' | 'hashes'>,
+  key: string,
+): Promise<number[]> {
   const flows = Object.keys(await store.tally('flows', 'flow'))
   return ['', ...flows].map((flow) => hashes.key(flow, key))
 }

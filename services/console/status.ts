@@ -35,7 +35,10 @@ export async function readStatus(
 ): Promise<ShownStatus> {
   const { store } = ports
   const { notReady: _, startedAt, flows, connections, ...rest } = await ports.status()
-  const ages = await oldestUnfinished(ports, flows.map(({ name }) => name))
+  const ages = await oldestUnfinished(
+    ports,
+    flows.map(({ name }) => name),
+  )
   const runs = await store.tally('runs', 'open', { open: ['queued', 'running', 'waiting', 'parked'] })
   const receipts = await store.tally('receipts', 'open', { open: ['received', 'parked'] })
   const effects = await store.tally('effects', 'open', { open: 'in doubt' })

@@ -1,3 +1,4 @@
+import { Decimal } from '@shuniu/contracts'
 import { packValue } from '@shuniu/infra/json'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { approvalId, first, tellStory } from './test-hub/story.ts'
@@ -74,13 +75,19 @@ describe('the story of a payment', () => {
     expect(text).toContain('debit 6602.01 [D01] 150.50 付款 李* 机票')
     expect(text.some((line) => line.startsWith('Table expense-account: 差旅费 → 6602.01 (row version '))).toBe(true)
     expect(text).toContain('Looked up at voucher: 6602.03 (row version 0123456789abcdef; the row has changed since).')
-    expect(text).toContain('Received from dingtalk-main, found by a sweep (no push had told us); kept on disk before it was acknowledged.')
+    expect(text).toContain(
+      'Received from dingtalk-main, found by a sweep (no push had told us); kept on disk before it was acknowledged.',
+    )
   })
 
   test('carries rows, facts and versions for programs', async () => {
     const { json } = await ask(`No-${approvalId}`)
-    expect(json.runs.map((run: { kind: string }) => run.kind)).toEqual(['flow', 'undo'])
-    expect(json.effects.map((effect: { state: string }) => effect.state)).toEqual(['confirmed', 'confirmed', 'confirmed'])
+    expect(json.runs.map((run: { kind: string }) => run.kind)).toEqual(['flow', 'flow', 'undo'])
+    expect(json.effects.map((effect: { state: string }) => effect.state)).toEqual([
+      'confirmed',
+      'confirmed',
+      'confirmed',
+    ])
     expect(json.receipts).toHaveLength(2)
     expect(json.events.map((event: { type: string }) => event.type)).toEqual([
       'approval.payment.approved',
@@ -94,7 +101,16 @@ describe('the story of a payment', () => {
 
   test('is found by every number people and systems know', async () => {
     const expected = (await ask(`No-${approvalId}`)).json.story
-    const numbers = [approvalId, first, ids.event, '100027', '记-31', `run ${ids.run}`, String(ids.undo), 'approval-1-revoke']
+    const numbers = [
+      approvalId,
+      first,
+      ids.event,
+      '100027',
+      '记-31',
+      `run ${ids.run}`,
+      String(ids.undo),
+      'approval-1-revoke',
+    ]
     for (const number of numbers) expect((await ask(number)).json.story, number).toEqual(expected)
   })
 
@@ -121,22 +137,47 @@ describe('the story of a payment', () => {
   )
 })
 
+test('a change after the approval says its revision', async () => {
+  const data = payment('changed-1', { revision: new Decimal('2') })
+  const { position } = await hub.rows.event('approval.payment.approved', data, { time: '2026-11-20T01:00:00Z' })
+  await hub.rows.run({ key: 'changed-1', event: position, revision: 2 })
+  const [line] = await storyOf('changed-1')
+  expect(line?.text).toBe('付款申请已全部审批通过，No-changed-1，修订 2，CNY 150.50，明细 2 行')
+})
+
 describe('what has not ended well', () => {
   test('a parked run says why, and what to do next', async () => {
     const { rows } = hub
     const event = await rows.event('approval.payment.approved', payment('parked-1'), { time: '2026-11-20T03:00:00Z' })
     const detail = packValue({ message: { en: 'Table x has no row', zh: '映射表 x 中没有李四光' }, step: 'voucher' })
-    await rows.run({ key: 'parked-1', event: event.position, state: 'parked', reason: 'unmapped', detail, created_at: at('2026-11-20T03:00:05Z') })
+    await rows.run({
+      key: 'parked-1',
+      event: event.position,
+      state: 'parked',
+      reason: 'unmapped',
+      detail,
+      created_at: at('2026-11-20T03:00:05Z'),
+    })
     const last = (await storyOf('parked-1')).at(-1)
     expect(last).toMatchObject({ what: 'parked', reason: 'unmapped' })
-    expect(last?.text).toBe('待人工处理： 映射表 x 中没有李* 在映射表中补上缺少的行（`shuniu tables set`），运行会自动继续。')
+    expect(last?.text).toBe(
+      '待人工处理：映射表 x 中没有李* 在映射表中补上缺少的行（`shuniu tables set`），运行会自动继续。',
+    )
   })
 
   test('an effect in doubt is told as in doubt, never as failed or posted', async () => {
     const { rows } = hub
     const event = await rows.event('approval.payment.approved', payment('doubt-1'), { time: '2026-11-20T04:00:00Z' })
     const run = await rows.run({ key: 'doubt-1', event: event.position, state: 'waiting', reason: 'in doubt' })
-    await rows.effect({ run, key: 'doubt-1', reference: reference('77'), state: 'in doubt', settled_at: null, sends: 2, sent_at: at('2026-11-20T04:05:00Z') })
+    await rows.effect({
+      run,
+      key: 'doubt-1',
+      reference: reference('77'),
+      state: 'in doubt',
+      settled_at: null,
+      sends: 2,
+      sent_at: at('2026-11-20T04:05:00Z'),
+    })
     const story = await storyOf('doubt-1', '?lang=en')
     expect(story.map(({ what }) => what)).toContain('sent again')
     expect(story.find(({ what }) => what === 'in doubt')?.text).toBe(
@@ -146,7 +187,9 @@ describe('what has not ended well', () => {
   })
 
   test('an event that no flow takes says so', async () => {
-    const event = await hub.rows.event('approval.payment.approved', payment('nobody-1'), { time: '2026-11-20T05:00:00Z' })
+    const event = await hub.rows.event('approval.payment.approved', payment('nobody-1'), {
+      time: '2026-11-20T05:00:00Z',
+    })
     await hub.rows.run({ flow: '', key: event.id, event: event.position, state: 'skipped', reason: 'no flow' })
     expect((await storyOf(event.id, '?lang=en')).map(({ text }) => text)).toContain('No flow takes this event.')
   })

@@ -1,4 +1,5 @@
 import { HubError, type Language } from '@shuniu/contracts'
+import type { Row } from '@shuniu/infra/store'
 import { z } from 'zod'
 import { effectItem, itemOfEffect } from './effects.ts'
 import { text } from './input.ts'
@@ -16,7 +17,9 @@ import { tellBeginning, tellDecision, tellStanding } from './trace/tell-run.ts'
 import { contractOf, type Line, type Teller } from './trace/teller.ts'
 import { shownData, Veil } from './trace/veil.ts'
 
-export const traceParams = z.strictObject({ number: text('Approval number or id, voucher number or id, reference, event id, run id') })
+export const traceParams = z.strictObject({
+  number: text('Approval number or id, voucher number or id, reference, event id, run id'),
+})
 
 export const storyLine = z.looseObject({ at: z.iso.datetime(), what: z.string(), text: z.string() })
 export const tracedEvent = z.object({
@@ -50,7 +53,7 @@ export async function trace(
     const contract = contractOf(teller, event.type)
     if (contract) teller.veil.learn(contract, event.data)
   }
-  const lines = (await tell(matter, teller)).sort((one, other) => one.at - other.at)
+  const lines = (await tell(matter, teller)).toSorted((one, other) => one.at - other.at)
   return {
     number,
     story: lines.map(({ at, what, text: sentence, facts }) => ({ at: timeOf(at), what, text: sentence, ...facts })),
@@ -66,7 +69,8 @@ async function tell(matter: Matter, teller: Teller): Promise<Line[]> {
   const { true: ours = [], false: theirs = [] } = Object.groupBy(matter.events, ({ source }) =>
     String(source.startsWith('/flows/')),
   )
-  const beginnings = await Promise.all(matter.runs.map((run) => tellBeginning(run, teller)))
+  const runs = matter.runs.filter((run) => !isOursToNobody(run, ours))
+  const beginnings = await Promise.all(runs.map((run) => tellBeginning(run, teller)))
   const effects = await Promise.all(matter.effects.map((effect) => tellEffect(effect, teller)))
   return [
     ...theirs.map((event) => tellEvent(event, teller)),
@@ -74,9 +78,14 @@ async function tell(matter: Matter, teller: Teller): Promise<Line[]> {
     ...beginnings.flat(),
     ...effects.flat(),
     ...ours.map((event) => tellEvent(event, teller)),
-    ...matter.runs.map((run) => tellStanding(run, teller)),
+    ...runs.map((run) => tellStanding(run, teller)),
     ...matter.decisions.map((row) => tellDecision(row, teller)),
   ]
+}
+
+/** What we tell others needs no flow of ours: that nobody takes it is no part of the story. */
+function isOursToNobody({ flow, event }: Row<'runs'>, ours: readonly ReadEvent[]): boolean {
+  return flow === '' && ours.some(({ position }) => position === event)
 }
 
 function itemOfEvent(event: ReadEvent, teller: Teller): Traced['events'][number] {

@@ -12,10 +12,7 @@ export const nextForRuns: Readonly<Record<ParkReason, Text>> = {
     'Have the approval corrected in its system; drop this run once the corrected one has arrived.',
     '请在审批系统中更正单据；更正后的单据到达后，放弃本条。',
   ),
-  invalid: text(
-    'Correct the document or the flow where the message says, then retry.',
-    '按提示更正单据或流程后重试。',
-  ),
+  invalid: text('Correct the document or the flow where the message says, then retry.', '按提示更正单据或流程后重试。'),
   rejected: text(
     'The target refused it and saved nothing. Correct what its words name, then retry.',
     '目标系统已拒绝且未保存。按其提示更正后重试。',

@@ -29,12 +29,13 @@ export async function openConnections(
 async function openOne(name: string, configured: ConfiguredConnection, ground: ConnectionsGround): Promise<Connection> {
   const { definition, settings, part } = configured
   const { clock, random, metrics, store } = ground
+  const count = new CallCount(store, clock, name)
   const outbound = openOutbound({
     allow: definition.addresses(settings).map((origin) => ({ origin, privateAddress: false })),
     limits: limitsOf(configured),
     clock,
     usedThisMonth: await usedThisMonth(store, name, clock),
-    onUsed: keeper(store, clock, name),
+    onUsed: (calls, month) => count.note(calls, month),
     observe: ({ operation, class: outcome, ms }) => {
       metrics.vendorRequests.of(name, operation, outcome).add()
       metrics.vendorSeconds.of(name, operation).observe(ms / 1000)
@@ -45,11 +46,18 @@ async function openOne(name: string, configured: ConfiguredConnection, ground: C
     warn: with_(ground.log, 'warn', name),
     error: with_(ground.log, 'error', name),
   }
-  return openConnection(
+  const opened = openConnection(
     definition,
     { name, settings, operations: part.operations ?? {} },
     { connection: name, outbound, clock, random, log },
   )
+  return {
+    ...opened,
+    async close() {
+      await opened.close()
+      await count.close()
+    },
+  }
 }
 
 function with_(log: Log, level: keyof Log, connection: string): Log['info'] {
@@ -66,24 +74,36 @@ function limitsOf({ definition, settings, part }: ConfiguredConnection): Outboun
   }
 }
 
-/** The month's count survives restarts; it is written at most once a second. */
-function keeper(store: Store, clock: Clock, connection: string): (count: number, month: string) => void {
-  let latest: { count: number; month: string } | undefined
-  let writing = false
-  const write = async (): Promise<void> => {
-    writing = true
-    while (latest) {
-      const { count, month } = latest
-      latest = undefined
-      const row = { connection, name: usedName, value: `${month} ${count}` }
-      await store.commit([{ upsert: 'cursors', row }]).catch(() => undefined)
-      await sleep(clock, 1_000)
-    }
-    writing = false
+/** The month's count survives restarts; it is written at most once a second, and once more at the end. */
+class CallCount {
+  private latest: string | undefined
+  private writing: Promise<void> | undefined
+  private readonly closed = new AbortController()
+
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly connection: string,
+  ) {}
+
+  note(calls: number, month: string): void {
+    this.latest = `${month} ${calls}`
+    this.writing ??= this.write().finally(() => (this.writing = undefined))
   }
-  return (count, month) => {
-    latest = { count, month }
-    if (!writing) void write()
+
+  async close(): Promise<void> {
+    this.closed.abort()
+    await this.writing
+    await this.write()
+  }
+
+  private async write(): Promise<void> {
+    while (this.latest !== undefined) {
+      const row = { connection: this.connection, name: usedName, value: this.latest }
+      this.latest = undefined
+      await this.store.commit([{ upsert: 'cursors', row }]).catch(() => undefined)
+      await sleep(this.clock, 1_000, this.closed.signal)
+    }
   }
 }
 

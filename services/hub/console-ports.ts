@@ -118,7 +118,7 @@ function tablePorts({ tables, store, clock }: Parts): TablePorts {
 }
 
 function connectionPorts(parts: Parts): Connections {
-  const { connections, ingress } = parts
+  const { connections, ingress, wakes } = parts
   const named = (name: string): Connection => {
     const found = connections.get(name)
     if (!found) {
@@ -128,7 +128,11 @@ function connectionPorts(parts: Parts): Connections {
     return found
   }
   return {
-    check: (name) => named(name).definition.check(named(name).link),
+    async check(name) {
+      const findings = await named(name).definition.check(named(name).link)
+      if (findings.every(({ ok }) => ok)) await wakes.works(named(name).name)
+      return findings
+    },
     discover: (name) => named(name).definition.discover(named(name).link),
     sample: (name, ask) => ingress.sample(named(name).name, ask),
     async sweep(name) {

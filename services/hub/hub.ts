@@ -6,12 +6,13 @@ import { openEmbeddedLog } from '@shuniu/infra/log'
 import { openEmbeddedStore } from '@shuniu/infra/store'
 import { openLog, openMetrics, type LogLevel } from '@shuniu/infra/telemetry'
 import { realClock, realRandom } from '@shuniu/infra/time'
-import { openIngress, type DeclaredConnection } from '@shuniu/ingress'
+import { openIngress, type DeclaredConnection, type IngressGround } from '@shuniu/ingress'
 import { Orchestrator, tableTag } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import { openConnections } from './connections.ts'
 import { consolePorts } from './console-ports.ts'
 import { listen } from './http.ts'
+import { rememberConnections, unsaidRenames, withFirstNames } from './identity.ts'
 import { Notices } from './notices.ts'
 import type { Parts } from './parts.ts'
 import {
@@ -23,6 +24,7 @@ import {
   schemaId,
   type OpenProject,
 } from './project.ts'
+import { Wakes } from './wakes.ts'
 
 export interface HubOptions {
   readonly project: string
@@ -50,19 +52,38 @@ export interface RunningHub {
 const clock = realClock
 const random = realRandom
 
-/** Starts a hub: checks the project, takes the data folder, opens everything in order. */
+/** What has been opened so far: closed in reverse order when the hub ends, or when it cannot start. */
+class Opened {
+  private readonly closers: (() => unknown)[] = []
+
+  add(close: () => unknown): void {
+    this.closers.push(close)
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers.splice(0).reverse()) await close()
+  }
+}
+
+/** Starts a hub: checks the project, takes the data folder, opens everything in order. What fails leaves nothing open. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const open = await openProject(options.project, options.environment)
   refuse([...open.problems, ...checkConnections(open)], options.project)
-  const report = openLog({ level: options.logLevel ?? 'info', secrets: open.project.secrets })
-  const metrics = openMetrics({ runtime: true })
-  const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true })
-  const store = openEmbeddedStore(embedded)
-  const log = openEmbeddedLog(embedded, clock)
-  const lose = (error: unknown): void => {
-    report.error('hub.stale', { message: String(error) })
-    options.lost?.(error)
+  const opened = new Opened()
+  try {
+    const parts = await openParts(options, open, opened)
+    const url = await serve(options, parts, opened)
+    return { url, parts, close: () => opened.close() }
+  } catch (error) {
+    await opened.close()
+    throw error
   }
+}
+
+/** The parts, from the ground up: what carries, what calls out, what works. */
+async function openParts(options: HubOptions, open: OpenProject, opened: Opened): Promise<Parts> {
+  const ground = await openGround(options, open, opened)
+  const { report, store, metrics, embedded, log } = ground
   const waking: { orchestrator?: Orchestrator } = {}
   const tables = await openTables(join(options.project, 'tables'), {
     clock,
@@ -70,41 +91,23 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       problems.forEach(({ error }) => report.error(error.code, { file, message: error.message })),
     onChange: (changes) => void waking.orchestrator?.parking.wake(tagsOf(changes), 'a row of a table changed'),
   })
+  opened.add(() => tables.close())
   const connections = await openConnections(open.connections, { store, clock, random, metrics, log: report })
-  const ground = flowGround(open, { tables, store, connections })
-  const { plans, problems } = compileProject(open, ground)
-  refuse(problems, options.project)
-  const orchestrator = await Orchestrator.start({
-    store,
-    log,
-    clock,
-    random,
-    connections,
-    contracts: open.contracts,
-    schemaId,
-    plans,
-    compile: (source, name) => compileSource(source, name, ground),
-    zone: open.project.hub.zone,
-    resync: () => embedded.resync,
-    concurrency: options.concurrency ?? 64,
-    report,
-    observe: (connection, operation, outcome) => metrics.effects.of(connection, operation, outcome).add(),
-    finished: (outcome) => metrics.runsFinished.of(outcome).add(),
-    lost: lose,
-  })
+  opened.add(() => Promise.all([...connections.values()].map((connection) => connection.close())))
+  const byAnyName = withFirstNames(open.project, connections)
+  const { orchestrator, plans } = await openOrchestrator(options, open, { ...ground, tables, connections: byAnyName })
+  opened.add(() => orchestrator.close())
   waking.orchestrator = orchestrator
   const ingress = await openIngress({
-    store,
-    clock,
-    random,
-    report,
+    ...ground.shared,
     connections: declaredConnections(open, connections),
-    contracts: open.contracts,
-    schemaId,
     limits: { waiting: open.project.hub.limits.waiting, concurrency: options.concurrency ?? 64 },
-    lost: lose,
   })
-  const parts: Parts = {
+  opened.add(() => ingress.close())
+  const wakes = new Wakes({ store, clock, report, tables, connections: byAnyName, orchestrator, ingress })
+  opened.add(() => wakes.close())
+  const startedAt = clock.now()
+  const parts = {
     open,
     report,
     metrics,
@@ -116,27 +119,70 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     plans,
     orchestrator,
     ingress,
-    clock,
-    startedAt: clock.now(),
-    notReady: () => [],
+    wakes,
   }
-  const listening = await listen(ingress.hooks, consolePorts(parts, options.token), {
-    host: options.host ?? '127.0.0.1',
-    port: options.port,
+  return { ...parts, clock, startedAt, notReady: () => [] }
+}
+
+type Ground = Pick<Parts, 'report' | 'metrics' | 'embedded' | 'store' | 'log'> & {
+  /** What ingress and orchestrator both stand on. */
+  readonly shared: Omit<IngressGround, 'connections' | 'limits'>
+}
+
+/** Takes the data folder; what it knows by name must not have been renamed without a word. */
+async function openGround(options: HubOptions, open: OpenProject, opened: Opened): Promise<Ground> {
+  const report = openLog({ level: options.logLevel ?? 'info', secrets: open.project.secrets })
+  const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true })
+  opened.add(() => embedded.close())
+  const store = openEmbeddedStore(embedded)
+  refuse(await unsaidRenames(open.project, store), options.project)
+  const lost = (error: unknown): void => {
+    report.error('hub.stale', { message: String(error) })
+    options.lost?.(error)
+  }
+  const shared = { store, clock, random, report, lost, contracts: open.contracts, schemaId }
+  const metrics = openMetrics({ runtime: true })
+  return { report, metrics, embedded, store, log: openEmbeddedLog(embedded, clock), shared }
+}
+
+/** Compiles the flows; only those of a project without errors get to run. */
+async function openOrchestrator(
+  options: HubOptions,
+  open: OpenProject,
+  { shared, log, embedded, metrics, tables, connections }: Ground & Pick<Parts, 'tables' | 'connections'>,
+): Promise<Pick<Parts, 'orchestrator' | 'plans'>> {
+  const flows = flowGround(open, { tables, store: shared.store, connections })
+  const { plans, problems } = compileProject(open, flows)
+  refuse(problems, options.project)
+  await shared.store.commit([rememberConnections(open.project)])
+  const kept = { ...flows, connectors: withFirstNames(open.project, flows.connectors) }
+  const orchestrator = await Orchestrator.start({
+    ...shared,
+    log,
+    connections,
+    plans,
+    compile: (source, name) => compileSource(source, name, kept),
+    zone: open.project.hub.zone,
+    resync: () => embedded.resync,
+    concurrency: options.concurrency ?? 64,
+    observe: (connection, operation, outcome) => metrics.effects.of(connection, operation, outcome).add(),
+    finished: (outcome) => metrics.runsFinished.of(outcome).add(),
   })
+  return { orchestrator, plans }
+}
+
+/** Opens the door, then begins to look out of it. */
+async function serve({ host = '127.0.0.1', port, token }: HubOptions, parts: Parts, opened: Opened): Promise<string> {
+  const { open, ingress, wakes, store, connections, report } = parts
+  const listening = await listen(ingress.hooks, consolePorts(parts, token), { host, port })
+  opened.add(() => listening.close())
   const { notices: settings, language } = open.project.hub
   const notices = new Notices({ store, clock, connections, settings, language, report })
+  opened.add(() => notices.close())
   notices.start()
+  await wakes.start()
   await ingress.start()
-  return {
-    url: listening.url,
-    parts,
-    async close() {
-      await notices.close()
-      await listening.close()
-      await closeParts(parts)
-    },
-  }
+  return listening.url
 }
 
 function declaredConnections(open: OpenProject, connections: ReadonlyMap<string, Connection>): DeclaredConnection[] {
@@ -144,14 +190,6 @@ function declaredConnections(open: OpenProject, connections: ReadonlyMap<string,
     const part = open.project.connections.get(connection.name)
     return part ? [{ connection, declared: part }] : []
   })
-}
-
-async function closeParts({ ingress, orchestrator, connections, tables, embedded }: Parts): Promise<void> {
-  await ingress.close()
-  await orchestrator.close()
-  await Promise.all([...connections.values()].map((connection) => connection.close()))
-  tables.close()
-  await embedded.close()
 }
 
 function refuse(problems: readonly Problem[], dir: string): void {

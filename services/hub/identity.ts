@@ -91,6 +91,15 @@ async function knownConnections(store: Store): Promise<Known> {
   return { ever: new Set(last.keys()), last }
 }
 
+/** By the names of today and by the first ones, which kept flows and documents still use. */
+export function withFirstNames<T>({ connections }: Project, byName: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  const first = [...connections].flatMap(([name, { formerly }]): [string, T][] => {
+    const one = byName.get(name)
+    return formerly === undefined || one === undefined ? [] : [[formerly, one]]
+  })
+  return new Map([...first, ...byName])
+}
+
 /** What the next start compares with. Flows are remembered with their versions, by whoever runs them. */
 export function rememberConnections(project: Project): Change {
   const kinds = Object.fromEntries(connectionsOf(project).map(({ identity, kind }) => [identity, kind]))

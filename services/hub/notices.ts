@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { isRecord, type Language, type Text } from '@shuniu/contracts'
 import { unpackValue, writeJson } from '@shuniu/infra/json'
-import { openOutbound, type Outbound } from '@shuniu/infra/outbound'
-import type { Row, Store } from '@shuniu/infra/store'
+import { CallFailure, openOutbound, type Outbound } from '@shuniu/infra/outbound'
+import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock, Timer } from '@shuniu/infra/time'
 import type { Connection, Log } from '@shuniu/sdk'
 
@@ -15,14 +15,16 @@ export interface NoticesGround {
   readonly report: Log
 }
 
-/** How often new parks are looked for, ms. */
+/** How often new parks are looked for, ms; while they cannot be told, ever more rarely: calls cost. */
 const rhythm = 5_000
+const longestRhythm = 3_600_000
 
 /** Says once that something waits for a person, or is in doubt longer than its time: by webhook or by a comment. */
 export class Notices {
   private timer: Timer | undefined
   private busy: Promise<void> = Promise.resolve()
   private closed = false
+  private gap = rhythm
   private readonly webhook: Outbound | undefined
 
   constructor(private readonly ground: NoticesGround) {
@@ -33,7 +35,7 @@ export class Notices {
   start(): void {
     const { webhook, comment } = this.ground.settings
     if (webhook === undefined && comment === undefined) return
-    this.timer = this.ground.clock.after(rhythm, () => {
+    this.timer = this.ground.clock.after(this.gap, () => {
       this.busy = this.round().finally(() => !this.closed && this.start())
     })
   }
@@ -46,12 +48,17 @@ export class Notices {
   }
 
   private async round(): Promise<void> {
+    const { store, report } = this.ground
     try {
-      const runs = await this.ground.store.select('runs', { open: 'parked', noticed_at: null }, { limit: 100 })
-      for (const run of runs) await this.notice(run, reasonOf(run), messageOf(run))
-      for (const run of await this.longInDoubt()) await this.notice(run, 'in-doubt', stillInDoubt)
+      const runs = await store.select('runs', { open: 'parked', noticed_at: null }, { limit: 100 })
+      for (const run of runs) await this.notice(ofRun(run, run.reason ?? 'parked', messageOf(run)))
+      for (const run of await this.longInDoubt()) await this.notice(ofRun(run, 'in-doubt', stillInDoubt))
+      const receipts = await store.select('receipts', { open: 'parked', noticed_at: null }, { limit: 100 })
+      for (const receipt of receipts) await this.notice(ofReceipt(receipt))
+      this.gap = rhythm
     } catch (error) {
-      this.ground.report.warn('notice.failed', { message: error instanceof Error ? error.message : String(error) })
+      this.gap = Math.min(this.gap * 2, longestRhythm)
+      report.warn('notice.failed', { message: said(error) })
     }
   }
 
@@ -70,56 +77,49 @@ export class Notices {
       .filter(({ noticed_at, state }) => noticed_at === null && state !== 'parked')
   }
 
-  private async notice(run: Row<'runs'>, reason: string, message: Text): Promise<void> {
-    const text = `${run.number ?? run.key}: ${reason}. ${message[this.ground.language]}`
-    const sent = await this.send(run, reason, text)
-    if (sent)
-      await this.ground.store.commit([
-        { update: 'runs', where: { id: run.id }, set: { noticed_at: this.ground.clock.now() } },
-      ])
-  }
-
-  private async send(run: Row<'runs'>, reason: string, text: string): Promise<boolean> {
-    const { webhook, comment } = this.ground.settings
+  /** Fails when nothing can be told now; what is lost is not said twice. */
+  private async notice(news: News): Promise<void> {
+    const { store, clock, language, report } = this.ground
+    const text = `${news.number ?? news.document}: ${news.reason}. ${news.message[language]}`
     try {
-      if (webhook !== undefined) await this.post(webhook, run, reason, text)
-      else if (comment !== undefined) await this.comment(comment, run, text)
-      return true
+      await this.send(news, text)
     } catch (error) {
-      this.ground.report.warn('notice.failed', {
-        run: run.id,
-        message: error instanceof Error ? error.message : String(error),
-      })
-      return false
+      if (!this.isLost(error)) throw error
+      report.warn('notice.lost', { [news.what]: news.id, message: said(error) })
     }
+    await store.commit([news.noticed(clock.now())])
   }
 
-  private async post(url: string, run: Row<'runs'>, reason: string, text: string): Promise<void> {
-    const body = writeJson({ run: String(run.id), flow: run.flow, number: run.number, reason, text })
-    const headers = {
-      'content-type': 'application/json',
-      'webhook-id': hash('sha256', `${run.id} ${reason}`, 'hex').slice(0, 32),
-    }
-    const answer = await this.webhook?.call({
-      operation: 'notice',
-      method: 'POST',
-      url,
-      headers,
-      body,
-      timeout: 10_000,
-      changes: true,
-    })
+  /** A comment that was refused, or of which nobody knows whether it arrived. A webhook can tell repeats by their id. */
+  private isLost(error: unknown): boolean {
+    const isComment = this.webhook === undefined
+    return isComment && error instanceof CallFailure && ['ambiguous', 'invalid'].includes(error.failureClass)
+  }
+
+  private send(news: News, text: string): Promise<void> {
+    const { webhook, comment } = this.ground.settings
+    if (webhook !== undefined) return this.post(webhook, news, text)
+    return this.comment(comment ?? '', news, text)
+  }
+
+  private async post(url: string, { what, id, flow, number, reason }: News, text: string): Promise<void> {
+    const body = writeJson({ [what]: String(id), flow, number, reason, text })
+    const webhookId = hash('sha256', `${what} ${id} ${reason}`, 'hex').slice(0, 32)
+    const headers = { 'content-type': 'application/json', 'webhook-id': webhookId }
+    const call = { operation: 'notice', method: 'POST', url, headers, body, timeout: 10_000, changes: true } as const
+    const answer = await this.webhook?.call(call)
     if (!answer || answer.status >= 300) throw new Error(`the webhook answered ${answer?.status}`)
   }
 
-  /** A comment on the document itself, in its own system. A notice is never repeated when nobody knows whether it arrived. */
-  private async comment(name: string, run: Row<'runs'>, text: string): Promise<void> {
+  /** A comment on the document itself, in its own system. What has no document there is seen in lists only. */
+  private async comment(name: string, { document }: News, text: string): Promise<void> {
     const connection = this.ground.connections.get(name)
     const operation = connection?.operations.get('approval.comment')
     if (!connection || !operation) throw new Error(`${name} cannot comment`)
+    if (document === '') return
     const { definition, timeout } = operation
     await definition.ready(connection.link)
-    const input = definition.input.parse({ instance: run.key, text })
+    const input = definition.input.parse({ instance: document, text })
     const prepared = await definition.prepare(connection.link, input, '', { today: '' })
     if (prepared.is !== 'body') return
     const permit = await connection.outbound.place('approval.comment')
@@ -129,20 +129,47 @@ export class Notices {
   }
 }
 
+/** One thing to say: which row it is about, and how the row remembers that it was said. */
+interface News {
+  readonly what: 'run' | 'receipt'
+  readonly id: number
+  /** Empty for receipts: no flow has seen them. */
+  readonly flow: string
+  readonly number: string | null
+  readonly reason: string
+  readonly message: Text
+  /** Id of the document in its own system. */
+  readonly document: string
+  noticed(at: number): Change
+}
+
+function ofRun(run: Row<'runs'>, reason: string, message: Text): News {
+  const { id, flow, number, key } = run
+  const noticed = (at: number): Change => ({ update: 'runs', where: { id }, set: { noticed_at: at } })
+  return { what: 'run', id, flow, number, reason, message, document: key, noticed }
+}
+
+function ofReceipt(receipt: Row<'receipts'>): News {
+  const { id, number, subject, reason } = receipt
+  const noticed = (at: number): Change => ({ update: 'receipts', where: { id }, set: { noticed_at: at } })
+  const message = messageOf(receipt)
+  return { what: 'receipt', id, flow: '', number, reason: reason ?? 'parked', message, document: subject, noticed }
+}
+
 function openWebhook(url: string, clock: Clock): Outbound {
   const limits = { concurrency: 2, perSecond: 5, perMonth: 0 }
   return openOutbound({ allow: [{ origin: url, privateAddress: true }], limits, clock })
 }
 
-const reasonOf = (run: Row<'runs'>): string => run.reason ?? 'parked'
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const stillInDoubt: Text = {
   en: 'Still in doubt after its quarantine: the target cannot be asked, or shows nothing.',
   zh: '隔离期已过仍然存疑：无法查询目标系统，或查询没有结果。',
 }
 
-function messageOf(run: Row<'runs'>): Text {
-  const detail = run.detail === null ? null : unpackValue(run.detail)
+function messageOf(row: { readonly detail: string | null }): Text {
+  const detail = row.detail === null ? null : unpackValue(row.detail)
   const message = isRecord(detail) ? detail['message'] : undefined
   if (!isRecord(message)) return { en: '', zh: '' }
   return { en: String(message['en'] ?? ''), zh: String(message['zh'] ?? '') }

@@ -8,6 +8,7 @@ import type { Ingress } from '@shuniu/ingress'
 import type { FlowPlan, Orchestrator } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import type { OpenProject } from './project.ts'
+import type { Wakes } from './wakes.ts'
 
 /** Everything of a hub that is open, from the ground up. Closed in reverse order. */
 export interface Parts {
@@ -22,6 +23,7 @@ export interface Parts {
   readonly plans: readonly FlowPlan[]
   readonly orchestrator: Orchestrator
   readonly ingress: Ingress
+  readonly wakes: Wakes
   readonly clock: Clock
   readonly startedAt: number
   /** What is not well enough to take work; empty = ready. */

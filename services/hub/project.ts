@@ -5,6 +5,7 @@ import {
   parseContractText,
   problem,
   type Contract,
+  type HubError,
   type Problem,
 } from '@shuniu/contracts'
 import {
@@ -31,6 +32,7 @@ import {
 import type { Connection, ConnectorDefinition } from '@shuniu/sdk'
 import type { Store } from '@shuniu/infra/store'
 import { findConnectors } from './connectors.ts'
+import { sharedIdentities } from './identity.ts'
 
 /** A project, read and understood: what `lint`, `start`, `dry-run` and `test` all begin with. */
 export interface OpenProject {
@@ -53,7 +55,7 @@ export async function openProject(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<OpenProject> {
   const { project, problems } = await loadProject(dir, { environment })
-  const found: Problem[] = [...problems]
+  const found: Problem[] = [...problems, ...sharedIdentities(project)]
   const contracts = [...shipped, ...ownContracts(project, found)]
   const connectors = await findConnectors(dir)
   const connections = new Map<string, ConfiguredConnection>()
@@ -86,8 +88,16 @@ function configure(
     return undefined
   }
   const read = validate(part.settings, part.settingsNode, definition.settings)
-  problems.push(...read.problems)
+  problems.push(...read.problems.filter(({ error }) => !isMissingReference(error, problems)))
   return read.problems.length > 0 ? undefined : { part, definition, settings: read.value }
+}
+
+/** A setting whose reference gave nothing is not wrong besides. */
+function isMissingReference({ place }: HubError, problems: readonly Problem[]): boolean {
+  return problems.some(
+    ({ error }) =>
+      error.code.startsWith('config.missing-') && error.place?.file === place?.file && error.place?.line === place?.line,
+  )
 }
 
 /** What is wrong with the files of connections beyond their shape: mappings, forms, names of operations, times. */
@@ -99,7 +109,14 @@ export function checkConnections({ connections, contracts }: OpenProject): Probl
 /** Everything that is wrong with a project, in the order of its files. Makes no call. */
 export function checkProject(open: OpenProject): readonly Problem[] {
   const { problems } = compileProject(open, flowGround(open, checkingGround(open, undefined)))
-  return inOrder([...open.problems, ...checkConnections(open), ...problems])
+  // A connection that cannot be opened has its own problems; that flows do not find it is none.
+  const own = problems.filter(({ error }) => !isOfBrokenConnection(error, open))
+  return inOrder([...open.problems, ...checkConnections(open), ...own])
+}
+
+function isOfBrokenConnection({ code, parameters }: HubError, { project, connections }: OpenProject): boolean {
+  const name = String(parameters['connection'])
+  return code === 'flow.unknown-connection' && project.connections.has(name) && !connections.has(name)
 }
 
 /** Compiles every flow of a project; problems of all flows at once. */

@@ -121,7 +121,9 @@ export class Wakes {
   private ofReceipts(name: string): Awaited | undefined {
     const connection = this.ground.connections.get(name)
     const { parking } = this.ground.ingress
-    return connection && this.ofConnection(connection, `receipts of connection:${name}`, (why) => parking.wake(name, why))
+    return (
+      connection && this.ofConnection(connection, `receipts of connection:${name}`, (why) => parking.wake(name, why))
+    )
   }
 
   private ofConnection(connection: Connection, tag: string, wake: (why: string) => Promise<unknown>): Awaited {

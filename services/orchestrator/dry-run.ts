@@ -223,7 +223,7 @@ class DryContext implements RunContext {
       path: own ? `${this.path}${path.slice('with'.length)}` : path,
       value,
       source,
-      lookups: own ? made : this.answered,
+      lookups: own ? made : [...this.answered],
     }
     return error ? { ...common, error: { en: error.say('en'), zh: error.say('zh') } } : common
   }

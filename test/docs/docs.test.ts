@@ -75,6 +75,16 @@ test.each(projects)('$path: lint finds nothing wrong with the project it writes'
   expect(await lint(projectWith(files))).toEqual({ code: 0, problems: [] })
 })
 
+const flowTests = projects.filter(({ path, files }) => path === 'docs/testing.md' && files.length > 0)
+test.each(flowTests)('$path: its tests of flows pass', { timeout: 60_000 }, async ({ files }) => {
+  const { out } = await shuniu('test', 'voucher', '--project', projectWith(files), '--json')
+  const { cases } = JSON.parse(out) as { cases: { name: string; ok: boolean; findings: unknown }[] }
+  expect(cases.length).toBeGreaterThan(0)
+  expect(cases.map(({ name, ok, findings }) => ({ name, ok, findings }))).toEqual(
+    cases.map(({ name }) => ({ name, ok: true, findings: [] })),
+  )
+})
+
 function tested({ blocks }: Page, kind: string): Block[] {
   return blocks.filter((block) => block.test === kind)
 }

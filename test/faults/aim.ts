@@ -1,7 +1,7 @@
 import type { Chance } from './chance.ts'
 import type { DataFile, Glance } from './data-file.ts'
 import type { Load } from './load.ts'
-import { pause, until } from './pause.ts'
+import { pause, until } from '../processes/pause.ts'
 import type { Phase } from './phases.ts'
 import { atCommit } from './strike.ts'
 import type { World } from './world.ts'
@@ -22,11 +22,11 @@ export class Aim {
   async kill(phase: Phase | undefined): Promise<void> {
     switch (phase) {
       case 'receive':
-        this.load.burst(6)
+        this.load.burst(3)
         await pause(this.chance.between(1, 20))
         return this.world.killHub()
       case 'normalise':
-        this.load.burst(3)
+        this.load.burst(1)
         return this.killWhen(({ normalising }) => normalising > 0)
       case 'sending':
         return this.chance.of(0.5) ? this.killAtCommit() : this.killWhen(({ sending }) => sending > 0)
@@ -48,7 +48,7 @@ export class Aim {
   }
 
   private async killAtCommit(): Promise<void> {
-    this.load.burst(2)
+    this.load.burst(1)
     let gone: Promise<void> | undefined
     await atCommit(this.world.data, () => (gone = this.world.killHub()), {
       within: patience,

@@ -5,7 +5,7 @@ import { chance as chanceOf, type Chance } from './chance.ts'
 import { DataFile } from './data-file.ts'
 import { freezeAtSend } from './freeze.ts'
 import { Load } from './load.ts'
-import { pause } from './pause.ts'
+import { pause } from '../processes/pause.ts'
 import { freezesOf300, scaled, Tally, type Phase } from './phases.ts'
 import { reachVerdict, type Verdict } from './verdict.ts'
 import { Wire } from './wire.ts'
@@ -30,6 +30,8 @@ export interface Outcome {
   readonly seconds: number
   readonly kills: Readonly<Record<Phase | 'between', number>>
   readonly quotas: Readonly<Record<Phase, number>>
+  /** Kills that came between the row of a send and its write. */
+  readonly killedBeforeWrite: number
   readonly freezes: {
     readonly before: number
     readonly inside: number
@@ -74,6 +76,7 @@ class Campaign {
   private readonly began = performance.now()
   private readyAt = 0
   private watching = true
+  private killedBeforeWrite = 0
   private frozen = { before: 0, inside: 0, killed: 0 }
 
   constructor(
@@ -118,7 +121,7 @@ class Campaign {
     const { kills } = this.options
     const freezes = scaled(freezesOf300, kills)
     for (let done = 0; done < kills; done++) {
-      await pause(this.chance.between(150, 500))
+      await pause(this.chance.between(50, 350))
       const due = Math.floor(((done + 1) * freezes) / kills)
       const killed = this.frozen.before < due && (await this.freeze())
       if (!killed) await this.aim.kill(this.target())
@@ -127,16 +130,16 @@ class Campaign {
     }
   }
 
-  /** What is short first, but not always: surprises come where nobody aims. */
+  /** Something that is short, but not always: surprises come where nobody aims. */
   private target(): Phase | undefined {
     const short = this.tally.short()
-    return short.length > 0 && this.chance.of(0.85) ? short[0] : undefined
+    return short.length > 0 && this.chance.of(0.85) ? this.chance.pick(short) : undefined
   }
 
   /** True when it ended with a kill instead of going on. */
   private async freeze(): Promise<boolean> {
     const { world, dataFile, wire, load, options } = this
-    const chance = this.chance.fork(`freeze ${this.frozen.before}`)
+    const chance = this.chance.fork(`freeze ${this.frozen.before + this.frozen.inside}`)
     // Longer ones are rarer, so that they do not take up all the time.
     const ms = 3_000 + Math.floor(17_000 * (chance.between(0, 1000) / 1000) ** 3)
     const scratch = join(options.folder, 'scratch')
@@ -159,7 +162,10 @@ class Campaign {
   private async afterKill(): Promise<void> {
     const at = Date.now()
     const { world, dataFile } = this
-    await this.wire.look()
+    // What had left arrives.
+    await pause(20)
+    const unsent = this.wire.notArrived(await this.wire.look())
+    if (unsent.length > 0) this.killedBeforeWrite++
     const glance = dataFile.glance()
     const received = dataFile.received()
     const onTheWay = this.load.given.some(
@@ -226,6 +232,7 @@ class Campaign {
       seconds: this.seconds,
       kills: tally.counts,
       quotas,
+      killedBeforeWrite: this.killedBeforeWrite,
       freezes: { ...frozen, quota: this.freezeQuota },
       approvals: load.given.length,
       withdrawals: load.withdrawals,

@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts'
 import type { Sent } from './data-file.ts'
-import { pause } from './pause.ts'
+import { pause } from '../processes/pause.ts'
 import type { Named, Simulator } from './simulator.ts'
 
 /** An approval that was given in DingTalk. */

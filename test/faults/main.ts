@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { root } from '../root.ts'
+import { root } from '../processes/root.ts'
 import { runCampaign } from './campaign.ts'
 import { runMutants } from './mutants.ts'
 import { findingsOf, isClean, tableOf } from './report.ts'
 
-const usage = `npm run faults -- [--kills 300] [--seed N] [--rate 3] [--keep] [--json] [--mutants]
+const usage = `npm run faults -- [--kills 300] [--seed N] [--rate 2] [--keep] [--json] [--mutants]
 
 Kills, freezes and starves a hub that posts vouchers, then compares the books of both systems.
 --kills N     kills of the hub; quotas are given for 300 and scale with it
@@ -73,7 +73,7 @@ function read(args: string[]) {
     })
     const kills = Number(values.kills ?? (values.mutants ? 40 : 300))
     const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
-    const rate = Number(values.rate ?? 3)
+    const rate = Number(values.rate ?? 2)
     const isFine = [kills, seed].every(Number.isSafeInteger) && kills > 0 && rate > 0
     return isFine ? { kills, seed, rate, keep: values.keep, json: values.json, mutants: values.mutants } : undefined
   } catch {

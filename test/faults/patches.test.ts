@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { root } from '../root.ts'
+import { root } from '../processes/root.ts'
 import { mutants, patched } from './patches.ts'
 
 test.each(mutants)('the mutant "$name" fits the sources as they are', ({ patches }) => {

@@ -17,6 +17,7 @@ export function tableOf(outcome: Outcome): string {
     ['kills', all],
     ...phases.map((phase): [string, string] => [`  while ${phase}`, `${kills[phase]} (at least ${quotas[phase]})`]),
     ['  between', kills.between],
+    ['  of all, between row and write', outcome.killedBeforeWrite],
     ['freezes before a write', `${freezes.before} (at least ${freezes.quota}; ${freezes.killed} ended by a kill)`],
     ['freezes inside a write', freezes.inside],
     ['sends held back, too late', verdict.heldBack],

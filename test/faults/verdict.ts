@@ -1,7 +1,7 @@
 import { isWhole, prove, type Proof } from '@shuniu/hub/proof'
 import type { DataFile } from './data-file.ts'
 import type { Given } from './load.ts'
-import { until } from './pause.ts'
+import { until } from '../processes/pause.ts'
 import type { Violation, Wire } from './wire.ts'
 import type { World } from './world.ts'
 
@@ -55,7 +55,7 @@ export async function reachVerdict(judged: Judged): Promise<Verdict> {
     ...(drained ? [] : [`not drained after ${drainedIn} s: ${JSON.stringify(dataFile.glance())}`]),
     ...booksSay(proof, judged.given),
     ...totalsSay(await conservation(world.hubUrl, true)),
-    ...rowsSay(dataFile),
+    ...rowsSay(dataFile, proof),
     ...wire.violations.slice(0, 20).map(({ finding }) => finding),
   ]
   return {
@@ -118,22 +118,25 @@ function totalsSay({ recounted, ...counted }: Conservation): string[] {
 }
 
 /** What the ledger and the log themselves have to show at the end. */
-function rowsSay(dataFile: DataFile): string[] {
+function rowsSay(dataFile: DataFile, { vouchers, reversed }: Proof): string[] {
   const open = dataFile.rows<{ reference: string; state: string }>(
     'SELECT reference, state FROM effects WHERE open IS NOT NULL LIMIT 20',
   )
-  const created = `SELECT key, count(*) AS count FROM events WHERE topic LIKE 'finance.voucher.created%' GROUP BY key`
-  const told = dataFile.rows<{ key: string; count: number }>(created)
-  const done = count(
-    dataFile,
-    `SELECT count(*) AS count FROM runs WHERE kind = 'flow' AND flow <> '' AND state = 'done'`,
-  )
   return [
     ...open.map(({ reference, state }) => `effect ${reference} is still ${state}`),
-    ...told.filter((one) => one.count > 1).map(({ key }) => `finance.voucher.created was published twice for ${key}`),
-    ...(told.length === done
-      ? []
-      : [`${done} runs are done, finance.voucher.created was published for ${told.length}`]),
+    ...toldSay(dataFile, 'finance.voucher.created', vouchers),
+    ...toldSay(dataFile, 'finance.voucher.reversed', reversed),
+  ]
+}
+
+/** Other teams hear of every document, once. */
+function toldSay(dataFile: DataFile, event: string, documents: number): string[] {
+  const told = dataFile.rows<{ key: string; count: number }>(
+    `SELECT key, count(*) AS count FROM events WHERE topic LIKE '${event}%' GROUP BY key`,
+  )
+  return [
+    ...told.filter((one) => one.count > 1).map(({ key }) => `${event} was published twice for ${key}`),
+    ...(told.length === documents ? [] : [`${event} was published for ${told.length} of ${documents} vouchers`]),
   ]
 }
 

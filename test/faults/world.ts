@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { startProgram, type Program } from './program.ts'
+import { startProgram, type Program } from '../processes/program.ts'
 import { Simulator } from './simulator.ts'
 
 export interface WorldOptions {

@@ -23,7 +23,10 @@ function rowOf(event: HubEvent): EventRow {
 }
 
 /** Puts a fault on an operation of a simulator. */
-export async function fault(url: string, rule: { on: string; fault: string; times?: number; ms?: number }): Promise<void> {
+export async function fault(
+  url: string,
+  rule: { on: string; fault: string; times?: number; ms?: number },
+): Promise<void> {
   const answer = await fetch(`${url}/_sim/faults`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

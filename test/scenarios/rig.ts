@@ -1,79 +1,125 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Decimal, eventId, Instant, contract, type HubEvent, type ValueRecord } from '@shuniu/contracts'
-import { startSimulator, type RunningSimulator } from '@shuniu/sdk/simulator'
 import { findSimulators, startHub, type RunningHub } from '@shuniu/hub'
+import { startSimulator, type RunningSimulator } from '@shuniu/sdk/simulator'
+import type { TestContext } from 'vitest'
 
-export const example = fileURLToPath(new URL('../../examples/payment-to-voucher', import.meta.url))
+const example = fileURLToPath(new URL('../../examples/payment-to-voucher', import.meta.url))
 
-/** Simulators and a hub in one process, each on files and ports of their own. */
-export interface Rig {
+type Texts = Readonly<Record<string, string>>
+
+export interface RigOptions {
+  readonly environment?: Texts
+  /** Changes the copy of the example before the hub starts. */
+  readonly edit?: (project: ProjectCopy) => void
+  /** Flags of the simulators. */
+  readonly dingtalk?: Texts
+  readonly kingdee?: Texts
+}
+
+/** The example project, on files of its own. */
+export class ProjectCopy {
+  constructor(readonly dir: string) {
+    cpSync(example, dir, { recursive: true })
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.dir, file), 'utf8')
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.dir, file), text)
+  }
+
+  /** Fails when `what` is not there: a test that changes nothing shows nothing. */
+  replace(file: string, what: string, by: string): void {
+    const text = this.read(file)
+    if (!text.includes(what)) throw new Error(`${file} has no ${what}`)
+    this.write(file, text.replace(what, by))
+  }
+
+  remove(file: string): void {
+    rmSync(join(this.dir, file))
+  }
+}
+
+/** Both simulators in this process and a copy of the example, without a hub. */
+export interface Systems {
+  readonly folder: string
+  readonly project: ProjectCopy
   readonly dingtalk: RunningSimulator
   readonly kingdee: RunningSimulator
-  hub: RunningHub
-  /** A new start of the hub on the same data. */
-  restart(): Promise<void>
+  /** What a hub has to be told to find them. */
+  readonly environment: Texts
   close(): Promise<void>
 }
 
-export async function openRig(more: Readonly<Record<string, string>> = {}): Promise<Rig> {
+export async function openSystems({ environment = {}, edit, ...flags }: RigOptions = {}): Promise<Systems> {
   const folder = mkdtempSync(join(tmpdir(), 'shuniu-rig-'))
   const simulators = await findSimulators()
-  const start = async (name: string): Promise<RunningSimulator> => {
+  const start = async (name: 'dingtalk' | 'kingdee'): Promise<RunningSimulator> => {
     const definition = simulators.get(name)
     if (!definition) throw new Error(`no simulator ${name}`)
-    return startSimulator(definition, { data: join(folder, name) })
+    return startSimulator(definition, { data: join(folder, name), options: flags[name] ?? {} })
   }
   const [dingtalk, kingdee] = [await start('dingtalk'), await start('kingdee')]
-  const environment = { DINGTALK_URL: dingtalk.url, KINGDEE_URL: kingdee.url, ...more }
-  const hubOptions = { project: example, data: join(folder, 'hub'), port: 0, environment, logLevel: 'silent' as const }
-  const rig: Rig = {
+  const project = new ProjectCopy(join(folder, 'project'))
+  edit?.(project)
+  return {
+    folder,
+    project,
     dingtalk,
     kingdee,
-    hub: await startHub(hubOptions),
-    async restart() {
+    environment: { DINGTALK_URL: dingtalk.url, KINGDEE_URL: kingdee.url, ...environment },
+    async close() {
+      await Promise.all([dingtalk.close(), kingdee.close()])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Simulators and a hub in one process, each on files and ports of their own. */
+export interface Rig extends Systems {
+  hub: RunningHub
+  /** Folder of the hub's data. */
+  readonly data: string
+  /** A new start of the hub on the same data, or on other data. */
+  restart(data?: string): Promise<void>
+}
+
+/** Starts a hub of this process on these systems. */
+export function startOn(systems: Systems, data = join(systems.folder, 'hub')): Promise<RunningHub> {
+  const { project, environment } = systems
+  return startHub({ project: project.dir, data, port: 0, environment, logLevel: 'silent' })
+}
+
+export async function openRig(options: RigOptions = {}): Promise<Rig> {
+  const systems = await openSystems(options)
+  const data = join(systems.folder, 'hub')
+  const rig: Rig = {
+    ...systems,
+    data,
+    hub: await startOn(systems, data),
+    async restart(other = data) {
       await rig.hub.close()
-      rig.hub = await startHub(hubOptions)
+      rig.hub = await startOn(systems, other)
     },
     async close() {
       await rig.hub.close()
-      await Promise.all([dingtalk.close(), kingdee.close()])
-      rmSync(folder, { recursive: true, force: true })
+      await systems.close()
     },
   }
   return rig
 }
 
-/** An approved payment as an event, for tests that begin behind the ingress. */
-export function payment(number: number, overrides: ValueRecord = {}): HubEvent {
-  const type = 'approval.payment.approved'
-  const time = new Instant(Date.now() - 60_000 + number)
-  const data = {
-    approvalId: `approval-${number}`,
-    revision: new Decimal('1'),
-    approvalNo: `2026112200000000${number}`,
-    approvedAt: time,
-    department: { id: '587120341', name: '市场部' },
-    currency: 'CNY',
-    amount: new Decimal('150.50'),
-    lines: [
-      { category: '差旅费', memo: '机票', amount: new Decimal('100.00') },
-      { category: '办公费', memo: '纸', amount: new Decimal('50.50') },
-    ],
-    ...overrides,
-  }
-  const id = eventId({ time, connection: 'dingtalk-main', type, document: String(data.approvalId), version: 'agree' })
-  return {
-    id,
-    type,
-    topic: contract(type).topic,
-    key: String(data.approvalId),
-    time,
-    source: '/connections/dingtalk-main',
-    subject: String(data.approvalNo),
-    correlation: String(data.approvalId),
-    data,
-  }
+/** A rig for one test, closed when it has ended: tests of one file can go side by side. */
+export async function rigFor(
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  options?: RigOptions,
+): Promise<Rig> {
+  const rig = await openRig(options)
+  onTestFinished(() => rig.close())
+  return rig
 }

@@ -12,8 +12,13 @@ const vouchers = () => rig.kingdee.book.list('voucher').filter(({ reference }) =
 const patience = { timeout: 30_000, interval: 100 }
 const approve = (input: object) => act<{ id: string; number: string }>(rig.dingtalk.url, 'approved-payment', input)
 const states = async () =>
-  (await rig.hub.parts.store.select('runs', {})).filter(({ flow }) => flow).map(({ kind, state, reason }) => [kind, state, reason].filter(Boolean).join(' '))
-const receipts = async () => (await rig.hub.parts.store.select('receipts', {})).map(({ state, reason }) => [state, reason].filter(Boolean).join(' '))
+  (await rig.hub.parts.store.select('runs', {}))
+    .filter(({ flow }) => flow)
+    .map(({ kind, state, reason }) => [kind, state, reason].filter(Boolean).join(' '))
+const receipts = async () =>
+  (await rig.hub.parts.store.select('receipts', {})).map(({ state, reason }) =>
+    [state, reason].filter(Boolean).join(' '),
+  )
 
 const sample = (name: string): { [key: string]: never } =>
   JSON.parse(readFileSync(fileURLToPath(new URL(`../../connectors/dingtalk/facts/${name}`, import.meta.url)), 'utf8'))
@@ -29,10 +34,17 @@ describe('from DingTalk to Kingdee', () => {
   })
 
   test('the recorded push of the vendor, byte for byte, ends as one balanced voucher', async () => {
-    rig = await openRig({ DINGTALK_MAX_AGE: 'none' })
-    const { request } = sample('http-push-exchange.json') as unknown as { request: { query: Record<string, string>; body: object } }
-    const { response } = sample('api-process-instance-completed.json') as unknown as { response: { body: { result: object } } }
-    await act(rig.dingtalk.url, 'load', { instance: response.body.result, processCode: 'PROC-5C8E2B7A-41D9-4F60-9A3B-7E1D0C52F846' })
+    rig = await openRig({ environment: { DINGTALK_MAX_AGE: 'none' } })
+    const { request } = sample('http-push-exchange.json') as unknown as {
+      request: { query: Record<string, string>; body: object }
+    }
+    const { response } = sample('api-process-instance-completed.json') as unknown as {
+      response: { body: { result: object } }
+    }
+    await act(rig.dingtalk.url, 'load', {
+      instance: response.body.result,
+      processCode: 'PROC-5C8E2B7A-41D9-4F60-9A3B-7E1D0C52F846',
+    })
     const post = () =>
       fetch(`${rig.hub.url}/hooks/dingtalk-main/callback?${new URLSearchParams(request.query)}`, {
         method: 'POST',
@@ -40,12 +52,27 @@ describe('from DingTalk to Kingdee', () => {
         body: JSON.stringify(request.body),
       })
     const answer = await post()
-    expect([answer.status, Object.keys((await answer.json()) as object).sort()]).toEqual([200, ['encrypt', 'msg_signature', 'nonce', 'timeStamp']])
+    expect([answer.status, Object.keys((await answer.json()) as object).sort()]).toEqual([
+      200,
+      ['encrypt', 'msg_signature', 'nonce', 'timeStamp'],
+    ])
     await expect.poll(states, patience).toEqual(['flow done'])
     expect((await post()).status).toBe(200)
     expect(await receipts()).toEqual(['published'])
-    expect(vouchers().map(({ body }) => (body as { FEntity: { FDEBIT: string; FCREDIT: string }[] }).FEntity.map(({ FDEBIT, FCREDIT }) => [FDEBIT, FCREDIT]))).toEqual([
-      [['2460.00', '0.00'], ['1380.00', '0.00'], ['486.50', '0.00'], ['0.00', '4326.50']],
+    expect(
+      vouchers().map(({ body }) =>
+        (body as { FEntity: { FDEBIT: string; FCREDIT: string }[] }).FEntity.map(({ FDEBIT, FCREDIT }) => [
+          FDEBIT,
+          FCREDIT,
+        ]),
+      ),
+    ).toEqual([
+      [
+        ['2460.00', '0.00'],
+        ['1380.00', '0.00'],
+        ['486.50', '0.00'],
+        ['0.00', '4326.50'],
+      ],
     ])
   })
 

@@ -16,7 +16,11 @@ export class HealthController {
     return 'ok'
   }
 
-  @Route('get', '/readyz', { summary: 'Ready for work; `?verbose` says what is missing', query: readyQuery, answer: ready })
+  @Route('get', '/readyz', {
+    summary: 'Ready for work; `?verbose` says what is missing',
+    query: readyQuery,
+    answer: ready,
+  })
   ready(@Asked() ask: z.output<typeof readyQuery>) {
     return readiness(this.ports, ask)
   }

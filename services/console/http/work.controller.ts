@@ -29,7 +29,11 @@ type Resolution = z.output<typeof parkedRunParams> & z.output<typeof resolveBody
 export class WorkController {
   constructor(@Inject(PORTS) private readonly ports: ConsolePorts) {}
 
-  @Route('get', '/api/v1/receipts', { summary: 'What was handed over to us', query: receiptsQuery, answer: receiptPage })
+  @Route('get', '/api/v1/receipts', {
+    summary: 'What was handed over to us',
+    query: receiptsQuery,
+    answer: receiptPage,
+  })
   receipts(@Asked() ask: z.output<typeof receiptsQuery>, @Speech() language: Language) {
     return listReceipts(this.ports, ask, language)
   }

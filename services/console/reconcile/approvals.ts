@@ -2,6 +2,7 @@ import { isDecimal, type Decimal } from '@shuniu/contracts'
 import type { LogRecord } from '@shuniu/infra/log'
 import type { Row } from '@shuniu/infra/store'
 import type { ConsolePorts, ReadEvent } from '../ports.ts'
+import { recordsFrom } from '../stretches.ts'
 import { beginningOf, dayIn, lastBefore, type Period } from './period.ts'
 
 /** An approval of the period that is about money, and the deliveries it caused. */
@@ -15,9 +16,10 @@ export interface Approval {
   readonly effects: readonly Row<'effects'>[]
 }
 
-export type ApprovalGround = Pick<ConsolePorts, 'store' | 'log' | 'hashes' | 'flows' | 'contracts' | 'readEvent' | 'zone'>
-
-const stretch = 500
+export type ApprovalGround = Pick<
+  ConsolePorts,
+  'store' | 'log' | 'hashes' | 'flows' | 'contracts' | 'readEvent' | 'zone'
+>
 
 /** The approvals whose fact lies in the period, read from the log. */
 export async function approvalsIn(ground: ApprovalGround, period: Period): Promise<Approval[]> {
@@ -25,17 +27,11 @@ export async function approvalsIn(ground: ApprovalGround, period: Period): Promi
   const flows = Object.keys(await ground.store.tally('flows', 'flow'))
   const approvals: Approval[] = []
   if (topics.length === 0) return approvals
-  let from = await positionBefore(ground, beginningOf(period))
-  for (;;) {
-    const records = await ground.log.read({ topics, from, limit: stretch })
-    for (const record of records) {
-      if (!dayIn(ground.zone, record.time).startsWith(period.name)) continue
+  for await (const record of recordsFrom(ground.log, topics, await positionBefore(ground, beginningOf(period)))) {
+    if (dayIn(ground.zone, record.time).startsWith(period.name))
       approvals.push(...(await approvalOf(ground, record, flows)))
-    }
-    if (records.length < stretch) return approvals
-    from = (records.at(-1)?.position ?? from) + 1
-    await new Promise<void>((resolve) => setImmediate(resolve))
   }
+  return approvals
 }
 
 /** A contract of the domain `approval` with an amount: somebody said yes to spending it. */
@@ -56,7 +52,8 @@ async function approvalOf(ground: ApprovalGround, record: LogRecord, flows: read
   const runs = await runsOf(ground, record, [...flows], event.id)
   const run = runs.filter(({ kind }) => kind === 'flow').map(({ id }) => id)
   const effects = run.length > 0 ? await ground.store.select('effects', { run }) : []
-  const number = typeof approvalNo === 'string' ? approvalNo : (runs.find((one) => one.number !== null)?.number ?? event.id)
+  const number =
+    typeof approvalNo === 'string' ? approvalNo : (runs.find((one) => one.number !== null)?.number ?? event.id)
   const day = dayIn(ground.zone, event.time.ms)
   return [{ event, number, day, amount, runs, effects, ...(typeof currency === 'string' ? { currency } : {}) }]
 }

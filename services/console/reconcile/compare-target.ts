@@ -73,7 +73,12 @@ export function unknownToUs(one: Listed, connection: string, effect: Row<'effect
 }
 
 /** What the target holds against what the ledger booked. `moved`: found only outside of the period. */
-export function compareBooked(booked: Booked, found: Listed | undefined, moved: Listed | undefined, say: Say): Finding[] {
+export function compareBooked(
+  booked: Booked,
+  found: Listed | undefined,
+  moved: Listed | undefined,
+  say: Say,
+): Finding[] {
   const number = booked.effect.number ?? booked.effect.key
   const common = { number, ...documentOf(booked) }
   if (found && !isVoid(found)) return amounts(booked, found, common, say)

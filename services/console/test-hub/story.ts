@@ -32,7 +32,11 @@ export async function tellStory(hub: TestHub): Promise<{ event: string; run: num
   const trace = (effect: string, time: string, what: string, detail: string) =>
     ({ insert: 'traces', row: { effect, at: at(time), what, detail } }) as const
   const lost = packValue({ code: 'http.reset', class: 'ambiguous', message: 'reset by 13812345678' })
-  const found = packValue({ found: [{ id: '100027', number: '记-27', status: 'A' }], proven: true, verdict: 'confirmed' })
+  const found = packValue({
+    found: [{ id: '100027', number: '记-27', status: 'A' }],
+    proven: true,
+    verdict: 'confirmed',
+  })
   await rows.commit([
     trace(first, '2026-11-20T02:00:05.500Z', 'failed', lost),
     trace(first, '2026-11-20T02:00:05.800Z', 'look-up', found),
@@ -52,10 +56,29 @@ export async function tellStory(hub: TestHub): Promise<{ event: string; run: num
     sent_at: at('2026-11-20T02:00:08Z'),
     settled_at: at('2026-11-20T02:00:08.300Z'),
   })
-  const data = { approvalId, revision: new Decimal('1'), approvalNo: `No-${approvalId}`, withdrawnAt: new Instant(at('2026-11-21T01:00:00Z')) }
+  const data = {
+    approvalId,
+    revision: new Decimal('1'),
+    approvalNo: `No-${approvalId}`,
+    withdrawnAt: new Instant(at('2026-11-21T01:00:00Z')),
+  }
   const withdrawal = await rows.event('approval.payment.withdrawn', data, { time: '2026-11-21T01:00:00Z' })
-  await rows.receipt({ subject: 'approval-1-revoke', origin: 'sweep', key: 'sweep:1', events: JSON.stringify([withdrawal.id]), number: `No-${approvalId}`, received_at: at('2026-11-21T01:30:00Z') })
-  const undo = await rows.run({ key: approvalId, event: withdrawal.position, kind: 'undo', number: `No-${approvalId}`, created_at: at('2026-11-21T01:30:01Z'), finished_at: at('2026-11-21T01:30:05Z') })
+  await rows.receipt({
+    subject: 'approval-1-revoke',
+    origin: 'sweep',
+    key: 'sweep:1',
+    events: JSON.stringify([withdrawal.id]),
+    number: `No-${approvalId}`,
+    received_at: at('2026-11-21T01:30:00Z'),
+  })
+  const undo = await rows.run({
+    key: approvalId,
+    event: withdrawal.position,
+    kind: 'undo',
+    number: `No-${approvalId}`,
+    created_at: at('2026-11-21T01:30:01Z'),
+    finished_at: at('2026-11-21T01:30:05Z'),
+  })
   await rows.effect({
     run: undo,
     key: approvalId,
@@ -107,7 +130,8 @@ async function emitted({ rows }: TestHub, cause: string, run: number): Promise<v
     currency: 'CNY',
     amount: new Decimal('150.50'),
   }
-  await rows.event(type, data, { time: '2026-11-20T02:00:07Z', source: `/flows/${flow}`, id })
+  const { position } = await rows.event(type, data, { time: '2026-11-20T02:00:07Z', source: `/flows/${flow}`, id })
+  await rows.run({ flow: '', key: id, event: position, state: 'skipped', reason: 'no flow' })
   const entries = journal([{ p: path, k: 'emit', a: null }])
   await rows.commit([{ insert: 'journal', row: { run, first: 4, entries } }])
 }

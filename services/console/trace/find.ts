@@ -32,7 +32,11 @@ export async function seedsOf(ground: TraceGround, number: string): Promise<Seed
   const runs = await store.select('runs', where, { order: { by: 'id', down: true }, limit: mostMeant })
   const same = await store.select('runs', { key: number, key_hash: await hashesOf(ground, number) }, { limit: 1 })
   const made = await store.select('effects', { reference: number })
-  const documents = await store.select('effects', { document: number }, { order: { by: 'id', down: true }, limit: mostMeant })
+  const documents = await store.select(
+    'effects',
+    { document: number },
+    { order: { by: 'id', down: true }, limit: mostMeant },
+  )
   const keys = new Set([...runs, ...same, ...made, ...documents].map(({ key }) => key))
   const receipts = [...(await store.select('receipts', where)), ...(await receiptsAbout(ground, number))]
   for (const key of await keysOfEvent(ground, number)) keys.add(key)
@@ -58,9 +62,13 @@ async function keysOfEvent(ground: TraceGround, number: string): Promise<Set<str
   return record ? keysIn(ground, record) : new Set()
 }
 
-/** The keys under which flows know an event; the delivery to no flow has the event's own id. */
+/**
+ * The keys under which an event's business is known: each flow's own, the correlation it carries from its first cause
+ * on, and for the delivery to no flow the event's own id.
+ */
 export async function keysIn(ground: TraceGround, record: LogRecord): Promise<Set<string>> {
   const flows = Object.keys(await ground.store.tally('flows', 'flow'))
   const keys = flows.flatMap((flow) => ground.flows.keyOf(flow, record) ?? [])
-  return new Set([...keys, ground.readEvent(record).id])
+  const { id, correlation } = ground.readEvent(record)
+  return new Set([...keys, correlation, id])
 }

@@ -2,7 +2,7 @@ import { eventIdBytes } from '@shuniu/contracts'
 import type { LogRecord } from '@shuniu/infra/log'
 import type { Row } from '@shuniu/infra/store'
 import type { ReadEvent } from '../ports.ts'
-import { receiptsAbout } from '../receipts.ts'
+import { eventsOf, receiptsAbout } from '../receipts.ts'
 import { hashesOf } from '../runs.ts'
 import { keysIn, type Seeds, type TraceGround } from './find.ts'
 import { entriesOf } from './journal.ts'
@@ -45,8 +45,7 @@ class Gathering {
   async addReceipt(receipt: Row<'receipts'>): Promise<void> {
     if (this.receipts.has(receipt.id)) return
     this.receipts.set(receipt.id, receipt)
-    const ids: unknown = receipt.events === null ? [] : JSON.parse(receipt.events)
-    for (const id of Array.isArray(ids) ? ids : []) await this.addEvent(await this.recordOf(String(id)))
+    for (const id of eventsOf(receipt.events)) await this.addEvent(await this.recordOf(id))
   }
 
   async follow(key: string): Promise<void> {
@@ -107,7 +106,7 @@ class Gathering {
     const runs = inOrder(this.runs)
     return {
       receipts: inOrder(this.receipts),
-      events: [...this.events.values()].sort((a, b) => a.position - b.position),
+      events: [...this.events.values()].toSorted((a, b) => a.position - b.position),
       runs,
       effects,
       journal: inOrder(this.journal),
@@ -129,5 +128,5 @@ class Gathering {
 const newestDecisions = 10_000
 
 function inOrder<R extends { readonly id: number }>(rows: ReadonlyMap<number, R>): R[] {
-  return [...rows.values()].sort((a, b) => a.id - b.id)
+  return [...rows.values()].toSorted((a, b) => a.id - b.id)
 }

@@ -18,7 +18,10 @@ export function tellReceipt(row: Row<'receipts'>, teller: Teller): Line[] {
     ),
     facts: { receipt: row.id, origin: row.origin, subject, ...(number === null ? {} : { number }) },
   }
-  return [received, { ...received, what: 'read', text: reading(row, teller), facts: { receipt: row.id, state: row.state } }]
+  return [
+    received,
+    { ...received, what: 'read', text: reading(row, teller), facts: { receipt: row.id, state: row.state } },
+  ]
 }
 
 function reading(row: Row<'receipts'>, { say, language, veil }: Teller): string {
@@ -35,7 +38,7 @@ function reading(row: Row<'receipts'>, { say, language, veil }: Teller): string 
     }
     case 'parked': {
       const message = veil.text(standingOf(row.detail, language)?.message ?? why)
-      return `${say('Waits for a person:', '待人工处理：')} ${message} ${nextForReceipt(parkReasonOf(row.reason))[language]}`
+      return `${say('Waits for a person: ', '待人工处理：')}${message} ${nextForReceipt(parkReasonOf(row.reason))[language]}`
     }
     default:
       return say('Not read yet; it will be.', '尚未读取，将自动继续。')

@@ -46,8 +46,12 @@ export function tellStanding(run: Row<'runs'>, teller: Teller): Line {
 }
 
 function parked(run: Row<'runs'>, at: number, { matter, language, say, veil }: Teller, facts: Line['facts']): Line {
-  const { message, next } = parkedRun(run, matter.effects.filter((one) => one.run === run.id), language)
-  const text = `${say('Waits for a person:', '待人工处理：')} ${veil.text(message)} ${next}`
+  const { message, next } = parkedRun(
+    run,
+    matter.effects.filter((one) => one.run === run.id),
+    language,
+  )
+  const text = `${say('Waits for a person: ', '待人工处理：')}${veil.text(message)} ${next}`
   return { at, what: 'parked', text, facts: { ...facts, next } }
 }
 
@@ -56,7 +60,11 @@ function lastSeen(run: Row<'runs'>, { matter }: Teller): number {
   const effects = matter.effects.filter((one) => one.run === run.id)
   const references = new Set(effects.map(({ reference }) => reference))
   const traces = matter.traces.filter(({ effect }) => references.has(effect)).map(({ at }) => at)
-  return Math.max(run.created_at, ...effects.flatMap(({ sent_at, settled_at }) => [sent_at ?? 0, settled_at ?? 0]), ...traces)
+  return Math.max(
+    run.created_at,
+    ...effects.flatMap(({ sent_at, settled_at }) => [sent_at ?? 0, settled_at ?? 0]),
+    ...traces,
+  )
 }
 
 /** What people decided about it. */

@@ -13,11 +13,19 @@ export function tellTrace({ at, what, detail }: Row<'traces'>, effect: Row<'effe
     case 'look-up':
       return { at, what: 'looked up', text: lookedUp(kept, teller), facts: { ...facts, verdict: kept['verdict'] } }
     case 'given up':
-      return { at, what, text: `${teller.say('Given up: ', '已放弃：')}${teller.veil.text(String(kept['because'] ?? ''))}`, facts }
+      return {
+        at,
+        what,
+        text: `${teller.say('Given up: ', '已放弃：')}${teller.veil.text(String(kept['because'] ?? ''))}`,
+        facts,
+      }
     case 'resolved by a person': {
       const { document, same } = kept
       const differs = same === true ? '' : teller.say(' although it differs', '（内容有差异，仍予接受）')
-      const text = teller.say(`A person named document ${String(document)}${differs}.`, `由人工确认为单据 ${String(document)}${differs}。`)
+      const text = teller.say(
+        `A person named document ${String(document)}${differs}.`,
+        `由人工确认为单据 ${String(document)}${differs}。`,
+      )
       return { at, what: 'resolved', text, facts: { ...facts, document } }
     }
     default:
@@ -29,9 +37,15 @@ function failed(failureClass: Value | undefined, message: Value | undefined, { s
   const words = veil.text(String(message ?? ''))
   switch (failureClass) {
     case 'ambiguous':
-      return say(`No answer one can trust (${words}): in doubt, so it is looked up and not sent again.`, `没有得到可信的答复（${words}）：存疑，先按参考号查询，不重发。`)
+      return say(
+        `No answer one can trust (${words}): in doubt, so it is looked up and not sent again.`,
+        `没有得到可信的答复（${words}）：存疑，先按参考号查询，不重发。`,
+      )
     case 'duplicate':
-      return say(`The target says it has it already (${words}): looked up by our reference.`, `目标系统称已存在（${words}）：按参考号查询。`)
+      return say(
+        `The target says it has it already (${words}): looked up by our reference.`,
+        `目标系统称已存在（${words}）：按参考号查询。`,
+      )
     case 'invalid':
       return say(`Refused, nothing was saved: ${words}`, `被拒绝，未保存：${words}`)
     default:
@@ -42,8 +56,7 @@ function failed(failureClass: Value | undefined, message: Value | undefined, { s
 function lookedUp({ found, proven, verdict }: Readonly<Record<string, Value>>, { say }: Teller): string {
   const documents = Array.isArray(found) ? found.filter(isRecord) : []
   const names = documents.map(({ number, id }) => `${String(number ?? '')} (${String(id ?? '')})`).join(', ')
-  if (documents.length > 0)
-    return say(`Looked up by our reference: found ${names}.`, `按参考号查询：找到 ${names}。`)
+  if (documents.length > 0) return say(`Looked up by our reference: found ${names}.`, `按参考号查询：找到 ${names}。`)
   if (proven !== true)
     return say(
       'Looked up by our reference: nothing seen, but the look-up could not show that it sees; that proves nothing.',

@@ -1,4 +1,12 @@
-import { Decimal, isDecimal, isRecord, type Contract, type Shape, type Value, type ValueRecord } from '@shuniu/contracts'
+import {
+  Decimal,
+  isDecimal,
+  isRecord,
+  type Contract,
+  type Shape,
+  type Value,
+  type ValueRecord,
+} from '@shuniu/contracts'
 import { maskBank, maskId, maskName, maskPhone, maskText } from '@shuniu/infra/telemetry'
 
 const masks: Readonly<Record<string, (text: string) => string>> = {
@@ -32,8 +40,8 @@ export class Veil {
   /** Free text: what was learned, and numbers of phones, identity cards and bank cards. */
   text(text: string): string {
     let veiled = text
-    const longestFirst = [...this.hidden].sort(([one], [other]) => other.length - one.length)
-    for (const [plain, mask] of longestFirst) veiled = veiled.replaceAll(plain, mask)
+    const longestFirst = [...this.hidden].toSorted(([one], [other]) => other.length - one.length)
+    for (const [plain, mask] of longestFirst) veiled = veiled.replaceAll(plain, () => mask)
     return maskText(veiled)
   }
 }
@@ -48,7 +56,8 @@ type Hide = (pii: string, text: string) => string
 function masked(shape: Shape, value: Value | undefined, hide: Hide, pii?: string): unknown {
   if (value === undefined || value === null) return null
   if (shape.kind === 'nullable') return masked(shape.of, value, hide, pii)
-  if (shape.kind === 'list') return Array.isArray(value) ? value.map((item: Value) => masked(shape.of, item, hide, pii)) : []
+  if (shape.kind === 'list')
+    return Array.isArray(value) ? value.map((item: Value) => masked(shape.of, item, hide, pii)) : []
   if (shape.kind === 'record') return isRecord(value) ? maskedRecord(shape.fields, value, hide) : {}
   const text = isDecimal(value) ? value.toFixed() : String(value)
   if (pii !== undefined) return hide(pii, text)

@@ -19,7 +19,9 @@ export class HubApi {
   ) {}
 
   get(path: string, query: Query = {}, wait = patience): Promise<Item> {
-    const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+    const asked = Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] satisfies [string, string]],
+    )
     const search = new URLSearchParams(asked).toString()
     return this.ask('GET', search === '' ? path : `${path}?${search}`, undefined, wait)
   }
@@ -78,7 +80,7 @@ export function itemOf(value: unknown): Item | undefined {
 
 /** The records of a list in an answer. */
 export function itemsOf(value: unknown): Item[] {
-  return Array.isArray(value) ? value.flatMap((one: unknown) => itemOf(one) ?? []) : []
+  return Array.isArray(value) ? value.map(itemOf).filter((one) => one !== undefined) : []
 }
 
 // Characters that steer a terminal or turn text around: what comes from outside must not.

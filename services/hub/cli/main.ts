@@ -3,59 +3,38 @@ import { readOptions } from '@shuniu/infra/config'
 import { version as productVersion } from '../version.ts'
 import { HubApi } from './api.ts'
 import type { Cli, CliCommand, Given } from './command.ts'
-import { backup } from './commands/backup.ts'
-import { connectionCommands } from './commands/connection.ts'
-import { contractCommands } from './commands/contracts.ts'
-import { crosswalkCommands } from './commands/crosswalk.ts'
-import { demo } from './commands/demo.ts'
-import { effects } from './commands/effects.ts'
-import { expr } from './commands/expr.ts'
-import { flowDryRun } from './commands/flow-dry-run.ts'
-import { lint } from './commands/lint.ts'
-import { parkCommands } from './commands/park.ts'
-import { receipts } from './commands/receipts.ts'
-import { reconcile } from './commands/reconcile.ts'
-import { replay } from './commands/replay.ts'
-import { resyncClose } from './commands/resync-close.ts'
-import { runs } from './commands/runs.ts'
-import { sim } from './commands/sim.ts'
-import { start } from './commands/start.ts'
-import { status } from './commands/status.ts'
-import { tableCommands } from './commands/tables.ts'
-import { test } from './commands/test.ts'
-import { trace } from './commands/trace.ts'
-import { version } from './commands/version.ts'
 import { exits, report } from './failure.ts'
 import { processHost, type Host } from './host.ts'
 import { readCommandLine, type Typed } from './program.ts'
 import { Screen } from './screen.ts'
 import { ours, settingsOf } from './settings.ts'
 
-/** Every command, in the order help shows them. */
-const commands: readonly CliCommand[] = [
-  demo,
-  start,
-  sim,
-  lint,
-  test,
-  flowDryRun,
-  expr,
-  status,
-  runs,
-  effects,
-  receipts,
-  trace,
-  ...parkCommands,
-  replay,
-  reconcile,
-  ...connectionCommands,
-  ...tableCommands,
-  ...crosswalkCommands,
-  ...contractCommands,
-  backup,
-  resyncClose,
-  version,
-]
+type Family = () => Promise<readonly CliCommand[]>
+
+/** Every command by its first word, in the order help shows them. Only what is asked for is loaded. */
+const families: Readonly<Record<string, Family>> = {
+  start: async () => [(await import('./commands/start.ts')).start],
+  sim: async () => [(await import('./commands/sim.ts')).sim],
+  lint: async () => [(await import('./commands/lint.ts')).lint],
+  test: async () => [(await import('./commands/test.ts')).test],
+  flow: async () => [(await import('./commands/flow-dry-run.ts')).flowDryRun],
+  expr: async () => [(await import('./commands/expr.ts')).expr],
+  status: async () => [(await import('./commands/status.ts')).status],
+  runs: async () => [(await import('./commands/runs.ts')).runs],
+  effects: async () => [(await import('./commands/effects.ts')).effects],
+  receipts: async () => [(await import('./commands/receipts.ts')).receipts],
+  trace: async () => [(await import('./commands/trace.ts')).trace],
+  park: async () => (await import('./commands/park.ts')).parkCommands,
+  replay: async () => [(await import('./commands/replay.ts')).replay],
+  reconcile: async () => [(await import('./commands/reconcile.ts')).reconcile],
+  connection: async () => (await import('./commands/connection.ts')).connectionCommands,
+  tables: async () => (await import('./commands/tables.ts')).tableCommands,
+  crosswalk: async () => (await import('./commands/crosswalk.ts')).crosswalkCommands,
+  contracts: async () => (await import('./commands/contracts.ts')).contractCommands,
+  backup: async () => [(await import('./commands/backup.ts')).backup],
+  resync: async () => [(await import('./commands/resync-close.ts')).resyncClose],
+  version: async () => [(await import('./commands/version.ts')).version],
+}
 
 const defaultHub = 'http://127.0.0.1:7070'
 
@@ -67,11 +46,19 @@ export async function main(argv: readonly string[], host: Host = processHost(pro
   const language = languageOf(argv, host.environment)
   const screen = new Screen(host, argv.includes('--json'), language)
   try {
-    const typed = await readCommandLine(commands, argv, { host, language, version: productVersion })
+    const typed = await readCommandLine(await commandsFor(argv), argv, { host, language, version: productVersion })
     return await run(typed, host, screen)
   } catch (error) {
     return report(screen, error)
   }
+}
+
+/** The family of the first word; all of them where it names none, for help and for the nearest name. */
+async function commandsFor(argv: readonly string[]): Promise<readonly CliCommand[]> {
+  const [first = ''] = argv.filter((word, at) => !word.startsWith('-') && argv[at - 1] !== '--lang')
+  const family = Object.hasOwn(families, first) ? families[first] : undefined
+  if (family) return family()
+  return (await Promise.all(Object.values(families).map((load) => load()))).flat()
 }
 
 function run(typed: Typed, host: Host, screen: Screen): Promise<number> | number {

@@ -131,12 +131,12 @@ const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${
 
 function usageError({ code, message }: CommanderError, commands: readonly CliCommand[], argv: readonly string[]): HubError {
   const [, named = ''] = /'([^']*)'/.exec(message) ?? []
-  const command = argv.filter((word) => !word.startsWith('-')).slice(0, 2).join(' ')
+  const words = argv.filter((word) => !word.startsWith('-')).join(' ')
+  const known = commands.map(({ usage }) => usage.replace(/ [<[].*$/, ''))
+  const command = known.find((one) => `${words} `.startsWith(`${one} `)) ?? words
   switch (code) {
-    case 'commander.unknownCommand': {
-      const known = commands.map(({ usage }) => usage.replace(/ [<[].*$/, ''))
+    case 'commander.unknownCommand':
       return new HubError('usage.unknown-command', { command, nearest: nearest(command, known, Infinity) ?? 'help' })
-    }
     case 'commander.unknownOption':
       return new HubError('usage.unknown-option', { command, option: named })
     case 'commander.missingArgument':

@@ -36,10 +36,10 @@ export class Screen {
     this.host.out.write(`${text}\n`)
   }
 
-  table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
+  table(columns: readonly Column[], rows: readonly (readonly string[])[], indent = ''): void {
     const [titles = '', ...lines] = layTable(columns, rows)
-    this.line(this.paint('bold', titles))
-    for (const line of lines) this.line(line)
+    this.line(indent + this.paint('bold', titles))
+    for (const line of lines) this.line(indent + line)
   }
 
   pairs(pairs: readonly (readonly [string, string])[]): void {

@@ -192,6 +192,7 @@ const texts = {
   'said.lint-found': ['{errors} errors, {warnings} warnings.', '{errors} 个错误，{warnings} 个警告。'],
   'said.testing': ['{file}: {name} …', '{file}：{name}……'],
   'said.test-end': ['{passed} passed, {failed} failed.', '通过 {passed}，失败 {failed}。'],
+  'said.differs': ['{path}: expected {expected}, found {found}', '{path}：应为 {expected}，实际为 {found}'],
   'said.expr': ['Expressions on this sample; an empty line or Ctrl-D ends.', '对该样例试算表达式；空行或 Ctrl-D 结束。'],
   'said.not-for-it': ['{flow} does not take this event: {why}.', '{flow} 不处理该事件：{why}。'],
   'said.would-park': ['It would park as {reason}: {message}', '将转人工处理（{reason}）：{message}'],

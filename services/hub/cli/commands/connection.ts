@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { HubError, toJson, type Contract } from '@shuniu/contracts'
-import { writeAtomically, writeForms } from '@shuniu/infra/config'
+import { formsShape, writeAtomically, writeForms } from '@shuniu/infra/config'
 import { writeJson } from '@shuniu/infra/json'
 import { CallFailure } from '@shuniu/infra/outbound'
-import type { CheckFinding, Discovery } from '@shuniu/sdk'
+import type { CheckFinding } from '@shuniu/sdk'
 import { itemOf, itemsOf, longPatience, textOf, type Item } from '../api.ts'
 import { flagText, type Cli, type CliCommand, type Given } from '../command.ts'
 import { exits, report } from '../failure.ts'
@@ -122,9 +122,9 @@ function showDiscovery(cli: Cli, found: Item): void {
 }
 
 async function save({ screen, options }: Cli, name: string, found: Item): Promise<void> {
-  const forms = found['forms'] as Discovery['forms']
+  const forms = formsShape.parse(found['forms'])
   const file = join('connections', `${name}.forms.yaml`)
-  await writeAtomically(join(options.project, file), writeForms(name, forms.map((form) => ({ ...form, fields: [...form.fields] }))))
+  await writeAtomically(join(options.project, file), writeForms(name, forms))
   if (screen.json) screen.data({ file, forms: forms.length })
   else screen.line(screen.say('said.saved', { count: forms.length, file }))
 }

@@ -128,7 +128,7 @@ function showValue(screen: Screen, record: ValueRecord, indent: string): void {
   for (const [name, value] of Object.entries(record)) {
     if (!isTable(value)) continue
     screen.line(`${indent}${name}`)
-    showRows(screen, value)
+    showRows(screen, value, `${indent}  `)
   }
 }
 
@@ -136,13 +136,19 @@ function isTable(value: Value): value is readonly ValueRecord[] {
   return Array.isArray(value) && value.length > 0 && (value as readonly Value[]).every(isRecord)
 }
 
-function showRows(screen: Screen, rows: readonly ValueRecord[]): void {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const side = (name: string) => (rows.every((row) => isDecimal(row[name] ?? null) || !row[name]) ? 'right' : 'left')
-  screen.table(
-    names.map((title) => ({ title, side: side(title) })),
-    rows.map((row) => names.map((name) => textOfValue(row[name] ?? null))),
-  )
+function showRows(screen: Screen, rows: readonly ValueRecord[], indent: string): void {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].map((title) => {
+    const cells = rows.map((row) => row[title] ?? null)
+    const isAmount = cells.every((cell) => cell === null || isDecimal(cell))
+    return isAmount ? { title, side: 'right' as const, texts: amountTexts(cells) } : { title, texts: cells.map(textOfValue) }
+  })
+  screen.table(columns, rows.map((_, at) => columns.map(({ texts }) => texts[at] ?? '')), indent)
+}
+
+/** Amounts of a column with as many places as the finest of them, so that their points stand under one another. */
+function amountTexts(cells: readonly Value[]): string[] {
+  const places = Math.max(0, ...cells.filter(isDecimal).map((one) => one.toFixed().split('.')[1]?.length ?? 0))
+  return cells.map((cell) => (isDecimal(cell) ? cell.toFixed(places) : ''))
 }
 
 function textOfValue(value: Value): string {

@@ -44,8 +44,8 @@ export const test: CliCommand = {
 async function wantedFiles({ host, options: { project } }: Cli, named: readonly string[]): Promise<FlowTests[]> {
   const environment = ours(host.environment)
   const { files, problems } = readTestFiles((await openProject(project, environment)).project)
-  const open = await openProject(project, { ...environment, ...variablesOf(files) })
-  refuse([...checkProject(open), ...problems], project)
+  refuse(problems, project)
+  refuse(checkProject(await openProject(project, { ...environment, ...variablesOf(files) })), project)
   const wanted = files.filter(({ file }) => named.length === 0 || named.some((one) => isNamed(project, file, one)))
   if (wanted.length === 0) throw new HubError('test.none', { what: named.join(', ') || 'tests/*.test.yaml' })
   return wanted
@@ -89,6 +89,6 @@ function show(screen: Screen, { name, ok, seconds, lines }: CaseResult): void {
   for (const line of lines) screen.line(`      ${line}`)
 }
 
-function jsonOf({ file, flow, name, ok, seconds, findings }: CaseResult): object {
-  return { file, flow, name, ok, seconds, findings }
+function jsonOf({ lines: _, ...result }: CaseResult): object {
+  return result
 }

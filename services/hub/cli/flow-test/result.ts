@@ -1,7 +1,8 @@
-import { HubError, type Language } from '@shuniu/contracts'
+import { HubError, type Language, type Place } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import { realClock } from '@shuniu/infra/time'
-import { saidOf, textOfPlace } from '../failure.ts'
+import { saidOf, textOfPlace, type Said } from '../failure.ts'
+import { say } from '../texts.ts'
 import type { FlowTests } from './files.ts'
 import type { TestCase } from './format.ts'
 import { judge, type Finding } from './judge.ts'
@@ -16,11 +17,13 @@ export interface CaseResult {
   readonly ok: boolean
   readonly seconds: number
   readonly findings: readonly Finding[]
+  /** What stood in the way of trying it at all. */
+  readonly error?: Said
   /** What is wrong, for people. */
   readonly lines: readonly string[]
 }
 
-/** Runs one case on a stage of its own. What stands in its way is a finding, too. */
+/** Runs one case on a stage of its own. */
 export async function runCase(
   of: FlowTests,
   one: TestCase,
@@ -28,27 +31,37 @@ export async function runCase(
   language: Language,
 ): Promise<CaseResult> {
   const began = realClock.now()
-  const findings = await findingsOf(of, one, ground, language)
+  const { findings, error } = await judged(of, one, ground, language)
   const seconds = (realClock.now() - began) / 1_000
-  const lines = findings.map((finding) => lineOf(finding))
-  return { file: of.file, flow: of.flow.flow, name: one.name, ok: findings.length === 0, seconds, findings, lines }
+  const ok = findings.length === 0 && error === undefined
+  const lines = error ? linesOf(error) : findings.map((finding) => lineOf(finding, language))
+  const { file, flow } = of
+  return { file, flow: flow.flow, name: one.name, ok, seconds, findings, ...(error ? { error } : {}), lines }
 }
 
-async function findingsOf(of: FlowTests, one: TestCase, ground: StageGround, language: Language): Promise<Finding[]> {
+type Judged = Pick<CaseResult, 'findings' | 'error'>
+
+async function judged(of: FlowTests, one: TestCase, ground: StageGround, language: Language): Promise<Judged> {
   try {
     const stage = await openStage(of, one, ground)
     try {
-      return judge(one.expect, await play(of, one, stage))
+      return { findings: judge(one.expect, await play(of, one, stage)) }
     } finally {
       await stage.close()
     }
   } catch (error) {
     if (!(error instanceof HubError) && !(error instanceof CallFailure)) throw error
-    const { code, message, help, place } = saidOf(error, language)
-    return [{ path: code, expected: help, found: message, ...(place ? { place } : {}) }]
+    return { findings: [], error: saidOf(error, language) }
   }
 }
 
-function lineOf({ path, expected, found, place }: Finding): string {
-  return `${path}: ${found} ≠ ${expected}${place ? `  (${textOfPlace(place)})` : ''}`
+const at = (place: Place | undefined): string => (place ? `  (${textOfPlace(place)})` : '')
+
+function linesOf({ code, message, help, place }: Said): string[] {
+  const flat = message.replace(/\s+/g, ' ')
+  return [`${code}  ${flat}${at(place)}`, ...(help === '' ? [] : [`→ ${help}`])]
+}
+
+function lineOf({ path, expected, found, place }: Finding, language: Language): string {
+  return say(language, 'said.differs', { path, expected, found }) + at(place)
 }

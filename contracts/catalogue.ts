@@ -1613,6 +1613,13 @@ export const catalogue = {
     'Start one with `shuniu start`, or say where it is: --hub URL or SHUNIU_HUB.',
     '请用 `shuniu start` 启动，或用 --hub URL 或 SHUNIU_HUB 指明地址。',
   ),
+  'cli.cannot-listen': entry(
+    503,
+    'Cannot listen on {address} ({because}).',
+    '无法在 {address} 上监听（{because}）。',
+    'Another program may have the port; take another one with --port, or 0 for a free one.',
+    '端口可能已被占用；请用 --port 换一个，或用 0 任选空闲端口。',
+  ),
   'cli.no-answer': entry(
     504,
     'The hub at {url} did not answer in time.',

@@ -2,7 +2,7 @@
 const chinese = {
   required: '必填',
   // —— keys of hub.yaml
-  'Name of the project: part of every reference, so it stays the same.': '项目名：参与生成每个参考号，因此不要更改。',
+  'Name of the project.': '项目名。',
   'What people read.': '给人看的名称。',
   'Language of notices: zh (default) or en.': '通知的语言：zh（默认）或 en。',
   'Time zone of business dates.': '业务日期所用的时区。',

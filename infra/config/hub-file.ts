@@ -17,7 +17,7 @@ const port = z.int().min(0).max(65_535)
 /** How `hub.yaml` is written. What the command line and the environment may say as well is in `options.ts`. */
 export const hubShape = located(
   z.strictObject({
-    name: name.describe('Name of the project: part of every reference, so it stays the same.'),
+    name: name.describe('Name of the project.'),
     title: words.optional().describe('What people read.'),
     language: z.enum(languages).default('zh').describe('Language of notices: zh (default) or en.'),
     zone: z

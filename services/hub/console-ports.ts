@@ -13,7 +13,6 @@ import { auditChange, hash52 } from '@shuniu/infra/store'
 import { crosswalkHash, crosswalkTag, dryRun, keyHash, type FlowPlan } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import type { Parts } from './parts.ts'
-import { connectorsOf } from './project.ts'
 import { version } from './version.ts'
 
 /** The hub behind the API: every port is a line to the part that does it. */
@@ -95,7 +94,7 @@ function flowPorts(parts: Parts): FlowPorts {
       const plan = find(flow)
       if (!plan) throw new HubError('project.unknown-flow', { flow })
       const { clock, open } = parts
-      return dryRun(plan, event, { connectors: connectorsOf(open), explain, zone: open.project.hub.zone, clock })
+      return dryRun(plan, event, { connectors: open.connectors, explain, zone: open.project.hub.zone, clock })
     },
   }
 }
@@ -173,7 +172,7 @@ function statusOf(parts: Parts): HubStatus {
     resync: embedded.resync,
     startedAt,
     flows: orchestrator.flows.active.map(({ plan, from }) => ({
-      name: plan.name,
+      name: plan.flow,
       version: plan.version,
       on: plan.on,
       active: true,

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type INestApplication } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
-import { consoleModule, type ConsolePorts } from '@shuniu/console'
+import { consoleModule, ProblemFilter, type ConsolePorts } from '@shuniu/console'
 import { Hooks, HooksController, registerRawBody } from '@shuniu/ingress'
 import 'reflect-metadata'
 
@@ -15,6 +15,20 @@ function hubModule(hooks: Hooks, ports: ConsolePorts): DynamicModule {
     controllers: [HooksController],
     providers: [{ provide: Hooks, useValue: hooks }],
   }
+}
+
+@Module({})
+class HooksModule {}
+
+function hooksModule(hooks: Hooks): DynamicModule {
+  const providers = [{ provide: Hooks, useValue: hooks }]
+  return { module: HooksModule, controllers: [HooksController], providers }
+}
+
+export interface Address {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
 }
 
 export interface Listening {
@@ -32,18 +46,28 @@ const limits = {
 } as const
 
 /** Opens the one port: hooks for vendors, the API, probes and metrics. */
-export async function listen(
-  hooks: Hooks,
-  ports: ConsolePorts,
-  { host, port }: { host: string; port: number },
+export function listen(hooks: Hooks, ports: ConsolePorts, at: Address): Promise<Listening> {
+  return open(hubModule(hooks, ports), at, (application) => application.useGlobalFilters(application.get(ProblemFilter)))
+}
+
+/** Opens a port that serves `/hooks` and nothing else, for a proxy or a tunnel. */
+export function listenForHooks(hooks: Hooks, at: Address): Promise<Listening> {
+  return open(hooksModule(hooks), at)
+}
+
+async function open(
+  module: DynamicModule,
+  { host, port }: Address,
+  prepare: (application: INestApplication) => void = () => undefined,
 ): Promise<Listening> {
   const adapter = new FastifyAdapter(limits)
-  const application = await NestFactory.create<NestFastifyApplication>(hubModule(hooks, ports), adapter, {
+  const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: false,
     abortOnError: false,
   })
   registerRawBody(adapter.getInstance(), (body) => body)
+  prepare(application)
   await application.listen({ host, port })
   return { url: addressOf(application, host), close: () => application.close() }
 }

@@ -11,7 +11,7 @@ import { Orchestrator, tableTag } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import { openConnections } from './connections.ts'
 import { consolePorts } from './console-ports.ts'
-import { listen } from './http.ts'
+import { listen, listenForHooks } from './http.ts'
 import { rememberConnections, unsaidRenames, withFirstNames } from './identity.ts'
 import { Notices } from './notices.ts'
 import type { Parts } from './parts.ts'
@@ -31,6 +31,8 @@ export interface HubOptions {
   readonly data: string
   readonly host?: string
   readonly port: number
+  /** A second port, which serves `/hooks` alone. */
+  readonly hooksPort?: number
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly logLevel?: LogLevel
   readonly resync?: boolean
@@ -151,11 +153,12 @@ async function openOrchestrator(
   open: OpenProject,
   { shared, log, embedded, metrics, tables, connections }: Ground & Pick<Parts, 'tables' | 'connections'>,
 ): Promise<Pick<Parts, 'orchestrator' | 'plans'>> {
-  const flows = flowGround(open, { tables, store: shared.store, connections })
+  const live = { tables, store: shared.store, connections }
+  const flows = flowGround(open, live)
   const { plans, problems } = compileProject(open, flows)
   refuse(problems, options.project)
   await shared.store.commit([rememberConnections(open.project)])
-  const kept = { ...flows, connectors: withFirstNames(open.project, flows.connectors) }
+  const kept = flowGround({ ...open, connectors: withFirstNames(open.project, open.connectors) }, live)
   const orchestrator = await Orchestrator.start({
     ...shared,
     log,
@@ -172,10 +175,16 @@ async function openOrchestrator(
 }
 
 /** Opens the door, then begins to look out of it. */
-async function serve({ host = '127.0.0.1', port, token }: HubOptions, parts: Parts, opened: Opened): Promise<string> {
+async function serve(options: HubOptions, parts: Parts, opened: Opened): Promise<string> {
+  const { host = '127.0.0.1', port, hooksPort, token } = options
   const { open, ingress, wakes, store, connections, report } = parts
   const listening = await listen(ingress.hooks, consolePorts(parts, token), { host, port })
   opened.add(() => listening.close())
+  if (hooksPort !== undefined) {
+    const forHooks = await listenForHooks(ingress.hooks, { host, port: hooksPort })
+    opened.add(() => forHooks.close())
+    report.info('hub.hooks', { url: forHooks.url })
+  }
   const { notices: settings, language } = open.project.hub
   const notices = new Notices({ store, clock, connections, settings, language, report })
   opened.add(() => notices.close())

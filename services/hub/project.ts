@@ -38,6 +38,8 @@ import { sharedIdentities } from './identity.ts'
 export interface OpenProject {
   readonly project: Project
   readonly contracts: readonly Contract[]
+  /** The connector behind each connection, also of those whose settings are wrong: enough for checks. */
+  readonly connectors: ReadonlyMap<string, ConnectorDefinition>
   /** The connector behind each connection, with the settings its schema made of what is written. */
   readonly connections: ReadonlyMap<string, ConfiguredConnection>
   readonly problems: readonly Problem[]
@@ -57,13 +59,17 @@ export async function openProject(
   const { project, problems } = await loadProject(dir, { environment })
   const found: Problem[] = [...problems, ...sharedIdentities(project)]
   const contracts = [...shipped, ...ownContracts(project, found)]
-  const connectors = await findConnectors(dir)
+  const known = await findConnectors(dir)
+  const connectors = new Map<string, ConnectorDefinition>()
   const connections = new Map<string, ConfiguredConnection>()
   for (const [name, part] of project.connections) {
-    const configured = configure(part, connectors, found)
+    const definition = connectorOf(part, known, found)
+    if (!definition) continue
+    connectors.set(name, definition)
+    const configured = configure(part, definition, found)
     if (configured) connections.set(name, configured)
   }
-  return { project, contracts, connections, problems: found }
+  return { project, contracts, connectors, connections, problems: found }
 }
 
 function ownContracts(project: Project, problems: Problem[]): Contract[] {
@@ -74,19 +80,23 @@ function ownContracts(project: Project, problems: Problem[]): Contract[] {
   })
 }
 
+function connectorOf(
+  { connector, node }: ConnectionPart,
+  known: ReadonlyMap<string, ConnectorDefinition>,
+  problems: Problem[],
+): ConnectorDefinition | undefined {
+  const found = known.get(connector)
+  if (found) return found
+  const near = nearest(connector, [...known.keys()], Infinity) ?? ''
+  problems.push(problem('project.unknown-connector', { connector, nearest: near }, placeOf(node)))
+  return undefined
+}
+
 function configure(
   part: ConnectionPart,
-  connectors: ReadonlyMap<string, ConnectorDefinition>,
+  definition: ConnectorDefinition,
   problems: Problem[],
 ): ConfiguredConnection | undefined {
-  const definition = connectors.get(part.connector)
-  if (!definition) {
-    const near = nearest(part.connector, [...connectors.keys()], Infinity) ?? ''
-    problems.push(
-      problem('project.unknown-connector', { connector: part.connector, nearest: near }, placeOf(part.node)),
-    )
-    return undefined
-  }
   const read = validate(part.settings, part.settingsNode, definition.settings)
   problems.push(...read.problems.filter(({ error }) => !isMissingReference(error, problems)))
   return read.problems.length > 0 ? undefined : { part, definition, settings: read.value }
@@ -96,27 +106,31 @@ function configure(
 function isMissingReference({ place }: HubError, problems: readonly Problem[]): boolean {
   return problems.some(
     ({ error }) =>
-      error.code.startsWith('config.missing-') && error.place?.file === place?.file && error.place?.line === place?.line,
+      error.code.startsWith('config.missing-') &&
+      error.place?.file === place?.file &&
+      error.place?.line === place?.line,
   )
 }
 
 /** What is wrong with the files of connections beyond their shape: mappings, forms, names of operations, times. */
-export function checkConnections({ connections, contracts }: OpenProject): Problem[] {
-  const connectors = [...connections.values()].map(({ definition }) => definition)
-  return [...connections.values()].flatMap(({ part }) => checkConnection(part, { connectors, contracts }))
+export function checkConnections({ project, connectors, contracts }: OpenProject): Problem[] {
+  const known = [...connectors.values()]
+  return [...project.connections.values()]
+    .filter(({ connection }) => connectors.has(connection))
+    .flatMap((part) => checkConnection(part, { connectors: known, contracts }))
 }
 
 /** Everything that is wrong with a project, in the order of its files. Makes no call. */
 export function checkProject(open: OpenProject): readonly Problem[] {
   const { problems } = compileProject(open, flowGround(open, checkingGround(open, undefined)))
-  // A connection that cannot be opened has its own problems; that flows do not find it is none.
-  const own = problems.filter(({ error }) => !isOfBrokenConnection(error, open))
+  // A connection of which nobody knows the connector has its own problem; that flows do not find it is none.
+  const own = problems.filter(({ error }) => !isOfUnknownConnector(error, open))
   return inOrder([...open.problems, ...checkConnections(open), ...own])
 }
 
-function isOfBrokenConnection({ code, parameters }: HubError, { project, connections }: OpenProject): boolean {
+function isOfUnknownConnector({ code, parameters }: HubError, { project, connectors }: OpenProject): boolean {
   const name = String(parameters['connection'])
-  return code === 'flow.unknown-connection' && project.connections.has(name) && !connections.has(name)
+  return code === 'flow.unknown-connection' && project.connections.has(name) && !connectors.has(name)
 }
 
 /** Compiles every flow of a project; problems of all flows at once. */
@@ -132,21 +146,10 @@ export function compileProject(open: OpenProject, ground: FlowGround): { plans: 
 }
 
 /** What flows are compiled with. Without live connections and a store it serves checks only. */
-export function flowGround(open: OpenProject, live: LookUpGround): FlowGround {
-  const connectors = connectorsOf(open)
+export function flowGround({ contracts, connectors }: OpenProject, live: LookUpGround): FlowGround {
   const { tables } = live
   const functions = lookUps(live)
-  return {
-    contracts: open.contracts,
-    connectors,
-    functions,
-    checkLookUp: (call) => checkLookUp(call, { tables, connectors }),
-  }
-}
-
-/** The connector behind each connection. */
-export function connectorsOf(open: OpenProject): ReadonlyMap<string, ConnectorDefinition> {
-  return new Map([...open.connections].map(([name, { definition }]) => [name, definition]))
+  return { contracts, connectors, functions, checkLookUp: (call) => checkLookUp(call, { tables, connectors }) }
 }
 
 /** Compiles a flow from its kept source: a run ends on the flow it began with. */

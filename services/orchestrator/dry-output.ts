@@ -1,4 +1,13 @@
-import { Day, Decimal, Duration, Instant, isRecord, type FieldType, type Value, type ValueRecord } from '@shuniu/contracts'
+import {
+  Day,
+  Decimal,
+  Duration,
+  Instant,
+  isRecord,
+  type FieldType,
+  type Value,
+  type ValueRecord,
+} from '@shuniu/contracts'
 import { typeOfSchema, type Operation } from '@shuniu/sdk'
 
 /**
@@ -15,7 +24,10 @@ function madeUp(type: FieldType, name: string, today: Day, given: ValueRecord = 
     case 'record': {
       const fields = Object.entries(type.fields)
       return Object.fromEntries(
-        fields.map(([field, { type: of }]) => [field, taken(given[field], of) ?? madeUp(of, `${name}.${field}`, today)]),
+        fields.map(([field, { type: of }]) => [
+          field,
+          taken(given[field], of) ?? madeUp(of, `${name}.${field}`, today),
+        ]),
       )
     }
     case 'list':

@@ -1,4 +1,13 @@
-import { Day, HubError, Instant, isRecord, type ParkReason, type Text, type Value, type ValueRecord } from '@shuniu/contracts'
+import {
+  Day,
+  HubError,
+  Instant,
+  isRecord,
+  type ParkReason,
+  type Text,
+  type Value,
+  type ValueRecord,
+} from '@shuniu/contracts'
 import type { Explained } from '@shuniu/infra/expressions'
 import { writeJson } from '@shuniu/infra/json'
 import type { Clock } from '@shuniu/infra/time'
@@ -234,5 +243,7 @@ function questionOf([name, ...given]: readonly Value[]): string {
 }
 
 function shown(value: Value): string {
-  return typeof value === 'object' && value !== null && (isRecord(value) || Array.isArray(value)) ? writeJson(value) : String(value)
+  return typeof value === 'object' && value !== null && (isRecord(value) || Array.isArray(value))
+    ? writeJson(value)
+    : String(value)
 }

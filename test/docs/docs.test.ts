@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { main } from '@shuniu/hub/cli'
 import { afterAll, describe, expect, test } from 'vitest'
-import { root } from '../root.ts'
-import { commandsIn, outline, pairs, readPages, type Block, type Page } from './pages.ts'
+import { commandsIn, outline, pairs, readPages, root, type Block, type Page } from './pages.ts'
 
 const pages = readPages()
 const scratch = mkdtempSync(join(tmpdir(), 'shuniu-docs-'))

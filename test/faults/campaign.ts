@@ -148,7 +148,7 @@ class Campaign {
     if (where === undefined) return false
     if (where === 'before the write') this.frozen.before++
     else this.frozen.inside++
-    const dies = this.frozen.before > 1 && chance.of(0.3)
+    const dies = this.frozen.before === 2 || (this.frozen.before > 2 && chance.of(0.3))
     if (dies) {
       this.frozen.killed++
       await world.killHub()

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { startProgram, type Program } from '../processes/program.ts'
+import { shuniuOf, startProgram, type Program } from '../processes/program.ts'
 import { Simulator } from './simulator.ts'
 
 export interface WorldOptions {
@@ -32,7 +32,12 @@ export class World {
     const callback = `http://127.0.0.1:${port}/hooks/dingtalk-main/callback`
     const start = (name: string, ...more: string[]): Promise<Program> => {
       const args = ['sim', name, '--port', '0', '--data', join(folder, name), ...more]
-      return startProgram({ product, args, environment: process.env, log: join(folder, `${name}.log`) })
+      return startProgram({
+        script: shuniuOf(product),
+        args,
+        environment: process.env,
+        log: join(folder, `${name}.log`),
+      })
     }
     const systems = await Promise.all([start('dingtalk', '--callback', callback), start('kingdee')])
     const [dingtalk, kingdee] = systems
@@ -73,7 +78,7 @@ export class World {
     ]
     const environment = { ...process.env, DINGTALK_URL: this.dingtalk.url, KINGDEE_URL: this.kingdee.url }
     const began = performance.now()
-    this.hub = await startProgram({ product, args, environment, log: join(folder, 'hub.log') })
+    this.hub = await startProgram({ script: shuniuOf(product), args, environment, log: join(folder, 'hub.log') })
     this.starts.push(performance.now() - began)
   }
 

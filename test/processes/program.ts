@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** A `shuniu` command running as a process of its own. */
+/** A program running as a process of its own. */
 export interface Program {
   readonly url: string
   /** Its own process, not a launcher's: who kills it kills the program. */
@@ -17,8 +17,8 @@ export interface Program {
 }
 
 export interface Command {
-  /** The checkout whose `shuniu` is run. */
-  readonly product: string
+  /** A program that prints `ready <url>` when it can be used. */
+  readonly script: string
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
   /** What it says on stderr is added to this file. */
@@ -28,15 +28,18 @@ export interface Command {
 /** A start that takes longer is a failure, ms. */
 const longestStart = 60_000
 
+/** The `shuniu` command of a checkout. */
+export const shuniuOf = (checkout: string): string => join(checkout, 'services/hub/bin/shuniu.mjs')
+
 /** Starts it and waits for its line `ready <url>`. */
-export function startProgram({ product, args, environment, log }: Command): Promise<Program> {
-  const launcher = join(product, 'services/hub/bin/shuniu.mjs')
+export function startProgram({ script, args, environment, log }: Command): Promise<Program> {
   const output = openSync(log, 'a')
-  const child = spawn(process.execPath, [launcher, ...args], { env: environment, stdio: ['ignore', 'pipe', output] })
+  const child = spawn(process.execPath, [script, ...args], { env: environment, stdio: ['ignore', 'pipe', output] })
   closeSync(output)
   killWithUs(child)
   return new Promise((resolve, reject) => {
-    const fail = (what: string): void => reject(new Error(`shuniu ${args.join(' ')} ${what}:\n${lastOf(log)}`))
+    const fail = (what: string): void =>
+      reject(new Error(`${basename(script)} ${args.join(' ')} ${what}:\n${lastOf(log)}`))
     const late = setTimeout(() => (child.kill('SIGKILL'), fail('did not get ready')), longestStart)
     child.once('exit', (code, signal) => (clearTimeout(late), fail(`ended with ${signal ?? code}`)))
     readLines(child, (line) => {
@@ -78,7 +81,7 @@ function killWithUs(child: ChildProcess): void {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   }
   children.add(child)
-  child.once('exit', () => children.delete(child))
+  child.once('exit', (c, s) => { console.error('EXIT', c, s); children.delete(child) })
 }
 
 const lastOf = (log: string): string => readFileSync(log, 'utf8').slice(-4_000)

@@ -4,7 +4,7 @@ import { payment, withdrawal } from './events.ts'
 import { rigFor, type Rig } from './rig.ts'
 import { accounts, amounts, asked, effects, live, patience, runs, vouchers } from './seen.ts'
 
-vi.setConfig({ testTimeout: 60_000, maxConcurrency: 8 })
+vi.setConfig({ testTimeout: 60_000, maxConcurrency: 12 })
 
 const onSave = (rig: Rig, kind: string, more: { times?: number; ms?: number } = {}): Promise<void> =>
   fault(rig.kingdee.url, { on: 'voucher.save', fault: kind, ...more })

@@ -1,5 +1,6 @@
 import { HubError, isRecord as isValueRecord, type Language } from '@shuniu/contracts'
 import { ApiFailure } from './failure.ts'
+import { harmless } from './width.ts'
 
 /** A record of an answer; every field is looked at before it is used. */
 export type Item = Readonly<Record<string, unknown>>
@@ -45,7 +46,8 @@ export class HubApi {
     const { ok, status, text } = await this.fetch(method, `${this.url}/api/v1/${path}`, body, wait)
     const document = parsed(text)
     if (ok && document) return document
-    if (!document || typeof document['code'] !== 'string') throw new HubError('cli.not-a-hub', { url: this.url, status })
+    if (!document || typeof document['code'] !== 'string')
+      throw new HubError('cli.not-a-hub', { url: this.url, status })
     const { code, detail, title, help } = document
     throw new ApiFailure(String(code), status, String(detail ?? title ?? ''), String(help ?? ''))
   }
@@ -58,7 +60,13 @@ export class HubApi {
     }
     const signal = AbortSignal.timeout(wait)
     try {
-      const answer = await fetch(url, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body }) })
+      const answer = await fetch(url, {
+        method,
+        headers,
+        signal,
+        redirect: 'error',
+        ...(body === undefined ? {} : { body }),
+      })
       return { ok: answer.ok, status: answer.status, text: await answer.text() }
     } catch (cause) {
       throw new HubError(signal.aborted ? 'cli.no-answer' : 'cli.no-hub', { url: this.url }, { cause })
@@ -83,13 +91,9 @@ export function itemsOf(value: unknown): Item[] {
   return Array.isArray(value) ? value.map(itemOf).filter((one) => one !== undefined) : []
 }
 
-// Characters that steer a terminal or turn text around: what comes from outside must not.
-// oxlint-disable-next-line no-control-regex
-const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
-
 /** A field as text for people; nothing for what is absent. */
 export function textOf(value: unknown): string {
   if (value === undefined || value === null) return ''
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return text.replace(STEERING, '·')
+  return harmless(text)
 }

@@ -8,7 +8,8 @@ export function evaluate(source: string, bindings: ValueRecord): Value {
   const variables = Object.fromEntries(Object.keys(bindings).map((name) => [name, types.dyn]))
   const environment: Environment = { variables, dynamic: true }
   const { expression, problems } = compileExpression(source, environment)
-  if (!expression) throw problems[0]?.error ?? new HubError('internal.bug', { what: 'neither an expression nor a problem' })
+  if (!expression)
+    throw problems[0]?.error ?? new HubError('internal.bug', { what: 'neither an expression nor a problem' })
   const value = expression.evaluate(bindings)
   if (value instanceof Promise) throw new HubError('internal.bug', { what: `${source} waits` })
   return value

@@ -21,5 +21,15 @@ test('a cell with line breaks stays in one line', () => {
 })
 
 test('pairs stand under one another', () => {
-  expect(layPairs([['状态', 'ok'], ['epoch', '3']])).toEqual(['状态   ok', 'epoch  3'])
+  expect(
+    layPairs([
+      ['状态', 'ok'],
+      ['epoch', '3'],
+    ]),
+  ).toEqual(['状态   ok', 'epoch  3'])
+})
+
+test('what came from outside cannot steer the terminal', () => {
+  expect(layTable([{ title: 'a' }], [['\u001b[2J\u202eok']])).toEqual(['a', '·[2J·ok'])
+  expect(layPairs([['memo', 'x\u0007']])).toEqual(['memo  x·'])
 })

@@ -50,11 +50,16 @@ export function showList(cli: Cli, page: Item, columns: readonly ListColumn[], l
   const items = itemsOf(page['items'])
   if (items.length === 0) screen.talk(screen.say('said.nothing'))
   else showItems(cli, items, columns)
-  if (page['next'] !== undefined && limit) screen.talk(screen.say('said.more', { limit: Math.min(500, Number(limit) * 4) }))
+  if (page['next'] !== undefined && limit)
+    screen.talk(screen.say('said.more', { limit: Math.min(500, Number(limit) * 4) }))
   return exits.fine
 }
 
-export function showItems({ screen }: Pick<Cli, 'screen'>, items: readonly Item[], columns: readonly ListColumn[]): void {
+export function showItems(
+  { screen }: Pick<Cli, 'screen'>,
+  items: readonly Item[],
+  columns: readonly ListColumn[],
+): void {
   const laid = columns.map(({ title, side = 'left' }) => ({ title: screen.say(title), side }))
   const rows = items.map((item) => columns.map(({ of }) => (typeof of === 'string' ? textOf(item[of]) : of(item))))
   screen.table(laid, rows)

@@ -13,6 +13,7 @@ type Family = () => Promise<readonly CliCommand[]>
 
 /** Every command by its first word, in the order help shows them. Only what is asked for is loaded. */
 const families: Readonly<Record<string, Family>> = {
+  demo: async () => [(await import('./commands/demo.ts')).demo],
   start: async () => [(await import('./commands/start.ts')).start],
   sim: async () => [(await import('./commands/sim.ts')).sim],
   lint: async () => [(await import('./commands/lint.ts')).lint],

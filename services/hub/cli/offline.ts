@@ -60,7 +60,14 @@ export async function withConnections<T>(
   })
   const limits = { waiting: 1, concurrency: 1 }
   const ingress = (): Promise<Ingress> =>
-    openIngress({ ...ground, connections: declared, contracts: open.contracts, schemaId, limits, lost: () => undefined })
+    openIngress({
+      ...ground,
+      connections: declared,
+      contracts: open.contracts,
+      schemaId,
+      limits,
+      lost: () => undefined,
+    })
   try {
     return await work(connections, ingress)
   } finally {

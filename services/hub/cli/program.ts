@@ -129,7 +129,11 @@ function flagsOf(command: Command): Given['flags'] {
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-function usageError({ code, message }: CommanderError, commands: readonly CliCommand[], argv: readonly string[]): HubError {
+function usageError(
+  { code, message }: CommanderError,
+  commands: readonly CliCommand[],
+  argv: readonly string[],
+): HubError {
   const [, named = ''] = /'([^']*)'/.exec(message) ?? []
   const words = argv.filter((word) => !word.startsWith('-')).join(' ')
   const known = commands.map(({ usage }) => usage.replace(/ [<[].*$/, ''))

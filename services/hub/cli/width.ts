@@ -19,7 +19,7 @@ const wide: readonly (readonly [number, number])[] = [
 
 // Colours and styles of a terminal, and marks that stand on the character before them.
 // oxlint-disable-next-line no-control-regex
-const WITHOUT_WIDTH = /\u001b\[[0-9;]*m|[\u0300-\u036f\u200b-\u200f\ufe00-\ufe0f]/g
+const WITHOUT_WIDTH = /\u001b\[[0-9;]*m|\p{Mn}|\p{Cf}/gu
 
 /** Columns that a text takes in a terminal. */
 export function widthOf(text: string): number {
@@ -36,4 +36,13 @@ function isWide(code: number): boolean {
 export function padTo(text: string, width: number, side: 'left' | 'right' = 'left'): string {
   const gap = ' '.repeat(Math.max(0, width - widthOf(text)))
   return side === 'left' ? text + gap : gap + text
+}
+
+// Characters that steer a terminal or turn text around: what comes from outside must not.
+// oxlint-disable-next-line no-control-regex
+const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+
+/** A text from outside, as it may be shown on a terminal. */
+export function harmless(text: string): string {
+  return text.replace(STEERING, '·')
 }

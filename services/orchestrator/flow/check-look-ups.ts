@@ -9,7 +9,10 @@ export interface LookUpCheck {
 }
 
 /** What is certainly wrong with a look-up before it is made: the table or connection it names, the number of keys. */
-export function checkLookUp({ name, arguments: given, place }: HostCall, { tables, connectors }: LookUpCheck): Problem[] {
+export function checkLookUp(
+  { name, arguments: given, place }: HostCall,
+  { tables, connectors }: LookUpCheck,
+): Problem[] {
   const [first] = given
   if (typeof first !== 'string') return []
   if (name === 'openDate') {
@@ -22,7 +25,11 @@ export function checkLookUp({ name, arguments: given, place }: HostCall, { table
 }
 
 /** A day may follow the keys; where the table is dated it must. */
-function checkTable(name: string, given: number, { tables, place }: Pick<LookUpCheck, 'tables'> & Pick<HostCall, 'place'>): Problem[] {
+function checkTable(
+  name: string,
+  given: number,
+  { tables, place }: Pick<LookUpCheck, 'tables'> & Pick<HostCall, 'place'>,
+): Problem[] {
   const shape = tables.shapes.find((one) => one.name === name)
   if (!shape) {
     const names = tables.shapes.map((one) => one.name)
@@ -32,5 +39,7 @@ function checkTable(name: string, given: number, { tables, place }: Pick<LookUpC
   const fits = dated ? given === keys.length + 1 : given === keys.length || given === keys.length + 1
   if (fits) return []
   const columns = [...keys, ...(dated ? ['date'] : [])]
-  return [problem('table.key-count', { name, expected: columns.length, found: given, columns: columns.join(', ') }, place)]
+  return [
+    problem('table.key-count', { name, expected: columns.length, found: given, columns: columns.join(', ') }, place),
+  ]
 }

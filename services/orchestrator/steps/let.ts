@@ -10,7 +10,11 @@ export function compileLet(step: LetStep, scope: CompileScope, path: string): St
 }
 
 /** Names and their expressions, in order: later ones see earlier ones. */
-export function compileBindings(written: Readonly<Record<string, YamlNode>>, scope: CompileScope, path: string): StepPlan {
+export function compileBindings(
+  written: Readonly<Record<string, YamlNode>>,
+  scope: CompileScope,
+  path: string,
+): StepPlan {
   const bindings = Object.entries(written).flatMap(([name, node]) => {
     const expression = scope.expression(node, types.dyn, name)
     scope.declare(name, expression?.type ?? types.dyn)

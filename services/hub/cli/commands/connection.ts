@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { HubError, toJson, type Contract } from '@shuniu/contracts'
-import { formsShape, writeAtomically, writeForms } from '@shuniu/infra/config'
+import { formsShape, writeForms } from '@shuniu/infra/config'
 import { writeJson } from '@shuniu/infra/json'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { CheckFinding } from '@shuniu/sdk'
@@ -9,6 +9,7 @@ import { flagText, type Cli, type CliCommand, type Given } from '../command.ts'
 import { exits, report } from '../failure.ts'
 import { showItems } from '../listing.ts'
 import { withConnection, worksOn, type Opened } from '../offline.ts'
+import { writeOut } from '../write-out.ts'
 
 const check: CliCommand = {
   usage: 'connection check <name>',
@@ -124,7 +125,7 @@ function showDiscovery(cli: Cli, found: Item): void {
 async function save({ screen, options }: Cli, name: string, found: Item): Promise<void> {
   const forms = formsShape.parse(found['forms'])
   const file = join('connections', `${name}.forms.yaml`)
-  await writeAtomically(join(options.project, file), writeForms(name, forms))
+  await writeOut(join(options.project, file), writeForms(name, forms))
   if (screen.json) screen.data({ file, forms: forms.length })
   else screen.line(screen.say('said.saved', { count: forms.length, file }))
 }

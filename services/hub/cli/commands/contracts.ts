@@ -1,7 +1,12 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { checkContracts, contract as contractOf, loadContracts, type Contract, type RecordShape, type Shape } from '@shuniu/contracts'
-import { writeAtomically } from '@shuniu/infra/config'
+import {
+  checkContracts,
+  contract as contractOf,
+  loadContracts,
+  type Contract,
+  type RecordShape,
+  type Shape,
+} from '@shuniu/contracts'
 import { openProject } from '../../project.ts'
 import type { Item } from '../api.ts'
 import type { Cli, CliCommand } from '../command.ts'
@@ -10,6 +15,7 @@ import { showList } from '../listing.ts'
 import { worksOn } from '../offline.ts'
 import { saidProblems, showProblem } from '../problems.ts'
 import { ours } from '../settings.ts'
+import { writeOut } from '../write-out.ts'
 
 const list: CliCommand = {
   usage: 'contracts list',
@@ -38,7 +44,14 @@ const show: CliCommand = {
     else {
       screen.line(`${screen.paint('bold', found.topic)}  ${found.doc[cli.language]}`)
       const rows = fieldsOf(found.shape, '', cli)
-      screen.table([{ title: screen.say('word.field') }, { title: screen.say('word.type') }, { title: screen.say('word.what-it-is') }], rows)
+      screen.table(
+        [
+          { title: screen.say('word.field') },
+          { title: screen.say('word.type') },
+          { title: screen.say('word.what-it-is') },
+        ],
+        rows,
+      )
     }
     return exits.fine
   },
@@ -69,9 +82,8 @@ const exportAll: CliCommand = {
   async run(cli, { args: [folder = ''] }) {
     const { screen } = cli
     const contracts = await contractsOf(cli)
-    await mkdir(folder, { recursive: true })
     for (const { topic, text } of contracts) {
-      await writeAtomically(join(folder, `${topic}.avsc`), `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
+      await writeOut(join(folder, `${topic}.avsc`), `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
     }
     const count = contracts.length
     if (screen.json) screen.data({ folder, files: contracts.map(({ topic }) => `${topic}.avsc`) })

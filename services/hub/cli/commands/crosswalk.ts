@@ -39,7 +39,13 @@ const set: CliCommand = {
     const { screen } = cli
     const [kind = '', from = '', to = ''] = given.args
     const reason = flagText(given, 'reason')
-    const pair = { kind, from: readEnd(from), to: readEnd(to), actor: actorOf(cli, given), ...(reason ? { reason } : {}) }
+    const pair = {
+      kind,
+      from: readEnd(from),
+      to: readEnd(to),
+      actor: actorOf(cli, given),
+      ...(reason ? { reason } : {}),
+    }
     const written = await cli.api.post('crosswalk', pair)
     if (screen.json) screen.data(written)
     else screen.line(screen.say('said.pair', { kind, from, to }))
@@ -53,6 +59,7 @@ export const crosswalkCommands: readonly CliCommand[] = [list, set]
 /** `dingtalk-main:D-7`; an id may hold colons itself. */
 function readEnd(text: string): { connection: string; id: string } {
   const at = text.indexOf(':')
-  if (at < 1 || at === text.length - 1) throw new HubError('usage.bad-value', { what: text, example: 'kingdee-main:P01' })
+  if (at < 1 || at === text.length - 1)
+    throw new HubError('usage.bad-value', { what: text, example: 'kingdee-main:P01' })
   return { connection: text.slice(0, at), id: text.slice(at + 1) }
 }

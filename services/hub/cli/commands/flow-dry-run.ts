@@ -3,7 +3,7 @@ import { writeJson } from '@shuniu/infra/json'
 import { realClock } from '@shuniu/infra/time'
 import { compileFlow, dryRun, type DryEvent, type DryField, type DryRun, type FlowPlan } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
-import { checkingGround, connectorsOf, flowGround, openProject, projectTables, type OpenProject } from '../../project.ts'
+import { checkingGround, flowGround, openProject, projectTables, type OpenProject } from '../../project.ts'
 import { textOf } from '../api.ts'
 import { flagText, type CliCommand, type Given } from '../command.ts'
 import { readEvent } from '../event-file.ts'
@@ -44,7 +44,10 @@ function flowOf({ project, contracts }: OpenProject, name: string): { contract: 
   const flow = project.flows.get(name)
   const contract = flow && contracts.find(({ type }) => type === flow.on)
   if (contract) return { contract }
-  throw new HubError('cli.unknown-flow', { flow: name, nearest: nearest(name, [...project.flows.keys()], Infinity) ?? '—' })
+  throw new HubError('cli.unknown-flow', {
+    flow: name,
+    nearest: nearest(name, [...project.flows.keys()], Infinity) ?? '—',
+  })
 }
 
 function tryIt(
@@ -57,7 +60,7 @@ function tryIt(
   const plan = planOf(open, name, live)
   const tables = projectTables(open.project)
   return dryRun(plan, event, {
-    connectors: connectorsOf(open),
+    connectors: open.connectors,
     ...(live ? { live } : {}),
     assume: live ? ['crosswalk'] : ['crosswalk', 'openDate'],
     placeOfRow: (table, keys, day) => {
@@ -73,7 +76,8 @@ function tryIt(
 function planOf(open: OpenProject, name: string, live: ReadonlyMap<string, Connection> | undefined): FlowPlan {
   const ground = checkingGround(open, undefined)
   const flow = open.project.flows.get(name)
-  const compiled = flow && compileFlow(flow, flow.text, flowGround(open, live ? { ...ground, connections: live } : ground))
+  const compiled =
+    flow && compileFlow(flow, flow.text, flowGround(open, live ? { ...ground, connections: live } : ground))
   refuse(compiled?.problems ?? [], open.project.dir)
   if (!compiled?.plan) throw new HubError('cli.unknown-flow', { flow: name, nearest: '—' })
   return compiled.plan
@@ -140,20 +144,32 @@ function showRows(screen: Screen, rows: readonly ValueRecord[], indent: string):
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].map((title) => {
     const cells = rows.map((row) => row[title] ?? null)
     const isAmount = cells.every((cell) => cell === null || isDecimal(cell))
-    return isAmount ? { title, side: 'right' as const, texts: amountTexts(cells) } : { title, texts: cells.map(textOfValue) }
+    return isAmount
+      ? { title, side: 'right' as const, texts: amountTexts(cells) }
+      : { title, texts: cells.map(textOfValue) }
   })
-  screen.table(columns, rows.map((_, at) => columns.map(({ texts }) => texts[at] ?? '')), indent)
+  screen.table(
+    columns,
+    rows.map((_, at) => columns.map(({ texts }) => texts[at] ?? '')),
+    indent,
+  )
 }
 
 /** Amounts of a column with as many places as the finest of them, so that their points stand under one another. */
 function amountTexts(cells: readonly Value[]): string[] {
-  const places = Math.max(0, ...cells.filter(isDecimal).map((one) => one.toFixed().split('.')[1]?.length ?? 0))
+  const places = Math.max(0, ...cells.map(placesOf))
   return cells.map((cell) => (isDecimal(cell) ? cell.toFixed(places) : ''))
+}
+
+/** A number with a fraction is shown as money is; a count is not. */
+function placesOf(value: Value): number {
+  const fraction = isDecimal(value) ? value.toFixed().split('.')[1] : undefined
+  return fraction === undefined ? 0 : Math.max(2, fraction.length)
 }
 
 function textOfValue(value: Value): string {
   if (value === null) return ''
-  if (isDecimal(value)) return value.toFixed()
+  if (isDecimal(value)) return value.toFixed(placesOf(value))
   return textOf(isRecord(value) || Array.isArray(value) ? writeJson(value) : String(value))
 }
 

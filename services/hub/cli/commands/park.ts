@@ -85,7 +85,12 @@ const drop: CliCommand = {
 /** `shuniu park list|show|retry|resolve|drop`: what waits for a person. `<what>` is `run:7`, `receipt:3`, `7` or a number. */
 export const parkCommands: readonly CliCommand[] = [list, show, retry, resolve, drop]
 
-async function decide(cli: Cli, given: Given, action: 'retry' | 'resolve' | 'drop', more: object = {}): Promise<number> {
+async function decide(
+  cli: Cli,
+  given: Given,
+  action: 'retry' | 'resolve' | 'drop',
+  more: object = {},
+): Promise<number> {
   const { kind, id } = await target(cli, given.args[0] ?? '')
   const body = { reason: flagText(given, 'reason'), actor: actorOf(cli, given), ...more }
   const decided = await cli.api.post(`parked/${kind}/${id}/${action}`, body)

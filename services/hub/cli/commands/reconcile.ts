@@ -16,7 +16,8 @@ export const reconcile: CliCommand = {
   async run(cli, given) {
     const { api, screen } = cli
     const period = flagText(given, 'period') ?? ''
-    if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) throw new HubError('usage.bad-value', { what: '--period', example: '2026-11' })
+    if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(period))
+      throw new HubError('usage.bad-value', { what: '--period', example: '2026-11' })
     screen.progress(screen.say('said.reconciling', { period }))
     const found = await api.get('reconcile', { period, connection: flagText(given, 'connection') }, longPatience)
     const findings = itemsOf(found['findings'])

@@ -11,7 +11,8 @@ export const sim: CliCommand = {
   async run(_cli, { args: [system = '', ...flags] }) {
     const simulators = await findSimulators()
     const found = simulators.get(system)
-    if (!found) throw new HubError('cli.unknown-simulator', { simulator: system, known: [...simulators.keys()].join(', ') })
+    if (!found)
+      throw new HubError('cli.unknown-simulator', { simulator: system, known: [...simulators.keys()].join(', ') })
     await runSimulator(found, ['shuniu', `sim ${system}`, ...flags])
     return new Promise<number>(() => undefined)
   },

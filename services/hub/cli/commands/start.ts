@@ -1,7 +1,8 @@
-import { readText, readYaml, decode, hubShape, yamlLimits, type HubFile } from '@shuniu/infra/config'
-import { realClock, sleep } from '@shuniu/infra/time'
 import { join } from 'node:path'
-import { startHub, type RunningHub } from '../../hub.ts'
+import { HubError } from '@shuniu/contracts'
+import { decode, hubShape, readText, readYaml, yamlLimits, type HubFile } from '@shuniu/infra/config'
+import { realClock, sleep } from '@shuniu/infra/time'
+import { startHub, type HubOptions, type RunningHub } from '../../hub.ts'
 import { checkProject, openProject } from '../../project.ts'
 import type { Cli, CliCommand, Given } from '../command.ts'
 import { exits } from '../failure.ts'
@@ -39,7 +40,7 @@ async function serve({ host, screen, options: { project } }: Cli, given: Given):
   const options = settingsOf(given, host, screen, await readHubFile(project))
   const { data, port, hooksPort, token, resync } = options
   const ending = endingOf(host, screen)
-  const hub = await startHub({
+  const hub = await listening({
     project,
     data,
     host: options.host,
@@ -59,6 +60,18 @@ async function serve({ host, screen, options: { project } }: Cli, given: Given):
   // A socket that somebody keeps open must not keep the process.
   host.exit(code)
   return code
+}
+
+const unlistenable = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND']
+
+async function listening(options: HubOptions): Promise<RunningHub> {
+  try {
+    return await startHub(options)
+  } catch (cause) {
+    const because = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    if (!unlistenable.includes(because)) throw cause
+    throw new HubError('cli.cannot-listen', { address: `${options.host}:${options.port}`, because }, { cause })
+  }
 }
 
 /** How the hub's life ends: the first signal asks it to stop, a second one ends it at once; or another hub takes over. */

@@ -28,7 +28,12 @@ function show(cli: Cli, found: Item, conservation: Item): void {
     [screen.say('word.epoch'), textOf(found['epoch'])],
     [screen.say('word.started'), momentOf(found['startedAt'])],
     [screen.say('word.resync'), screen.say(found['resync'] === true ? 'word.on' : 'word.off')],
-    [screen.say('word.open'), Object.entries(open).map(([what, count]) => `${what} ${textOf(count)}`).join(', ')],
+    [
+      screen.say('word.open'),
+      Object.entries(open)
+        .map(([what, count]) => `${what} ${textOf(count)}`)
+        .join(', '),
+    ],
     [screen.say('word.oldest'), `${textOf(found['oldestUnfinishedSeconds'])} s`],
   ])
   screen.line()
@@ -59,10 +64,7 @@ const totals = ['accepted', 'published', 'done', 'skipped', 'parked', 'in-flight
 
 function showConservation(cli: Cli, conservation: Item): void {
   const recounted = itemOf(conservation['recounted'])
-  const rows = [
-    ...rowsOf(cli, conservation, undefined),
-    ...(recounted ? rowsOf(cli, recounted, 'word.recounted') : []),
-  ]
+  const rows = [...rowsOf(cli, conservation, undefined), ...(recounted ? rowsOf(cli, recounted, 'word.recounted') : [])]
   const columns = totals.map((total) => ({ title: `word.${total}` as const, of: total, side: 'right' as const }))
   showItems(cli, rows, [{ title: 'word.what-it-is', of: 'what' }, ...columns])
 }

@@ -37,9 +37,17 @@ const show: CliCommand = {
       const columns = [...keys, ...values, cli.screen.say('word.valid-from'), cli.screen.say('word.valid-to')]
       const rows = itemsOf(table['rows']).map((row) => {
         const cells = itemOf(row['values']) ?? {}
-        return [...texts(row['keys']), ...values.map((column) => textOf(cells[column])), textOf(row['from']), textOf(row['to'])]
+        return [
+          ...texts(row['keys']),
+          ...values.map((column) => textOf(cells[column])),
+          textOf(row['from']),
+          textOf(row['to']),
+        ]
       })
-      cli.screen.table(columns.map((title) => ({ title })), rows)
+      cli.screen.table(
+        columns.map((title) => ({ title })),
+        rows,
+      )
     }
     return exits.fine
   },
@@ -107,7 +115,11 @@ async function tableOf(cli: Cli, where: 'hub' | 'project', name: string): Promis
 /** The tables of the folder, for as long as `work` takes. Problems of other files do not stand in the way. */
 async function withTables<T>({ options }: Cli, work: (tables: Tables) => T | Promise<T>): Promise<T> {
   const ignored = (): void => undefined
-  const tables = await openTables(join(options.project, 'tables'), { clock: realClock, onProblem: ignored, onChange: ignored })
+  const tables = await openTables(join(options.project, 'tables'), {
+    clock: realClock,
+    onProblem: ignored,
+    onChange: ignored,
+  })
   try {
     return await work(tables)
   } finally {

@@ -89,6 +89,7 @@ function show(screen: Screen, { name, ok, seconds, lines }: CaseResult): void {
   for (const line of lines) screen.line(`      ${line}`)
 }
 
-function jsonOf({ lines: _, ...result }: CaseResult): object {
-  return result
+function jsonOf(result: CaseResult): object {
+  const { lines: _, ...rest } = result
+  return rest
 }

@@ -54,12 +54,19 @@ export class SkippingClock implements Clock {
     const next = [...this.alarms].toSorted((one, other) => one.at - other.at)[0]
     if (!next) return false
     this.skippedMs += Math.max(0, next.at - this.uptime())
-    for (const alarm of [...this.alarms]) {
+    const pending = [...this.alarms]
+    for (const alarm of pending) {
       alarm.timer.cancel()
       if (alarm.at <= this.uptime()) this.fire(alarm)
       else this.arm(alarm)
     }
     return true
+  }
+
+  /** Nothing rings any more. */
+  stop(): void {
+    for (const alarm of this.alarms) alarm.timer.cancel()
+    this.alarms.clear()
   }
 
   private arm(alarm: Alarm): void {

@@ -1,5 +1,15 @@
 import { nearest, problem, type Problem } from '@shuniu/contracts'
-import { decode, everyStep, nodeAt, placeOf, type CallTarget, type Flow, type Project, type Step } from '@shuniu/infra/config'
+import {
+  decode,
+  everyStep,
+  nodeAt,
+  placeOf,
+  placeOfKey,
+  type CallTarget,
+  type Flow,
+  type Project,
+  type Step,
+} from '@shuniu/infra/config'
 import { testShape, type TestFile } from './format.ts'
 
 /** A file of tests with the flow it is about. */
@@ -28,7 +38,11 @@ export function readTestFiles(project: Project): { files: FlowTests[]; problems:
 
 function unknownFlow(tests: TestFile, { flows }: Project): Problem {
   const place = placeOf(nodeAt(tests.node, ['flow']) ?? tests.node)
-  return problem('cli.unknown-flow', { flow: tests.flow, nearest: nearest(tests.flow, [...flows.keys()], Infinity) ?? '—' }, place)
+  return problem(
+    'cli.unknown-flow',
+    { flow: tests.flow, nearest: nearest(tests.flow, [...flows.keys()], Infinity) ?? '—' },
+    place,
+  )
 }
 
 /** The steps that faults and expectations name. */
@@ -36,21 +50,27 @@ function checkNames({ cases }: TestFile, flow: Flow): Problem[] {
   const names = [...callsOf(flow).keys()]
   return cases.flatMap(({ faults = {}, expect, node }) => {
     const named = [
-      ...Object.keys(faults).filter((one) => !one.includes('/')).map((step) => ({ step, at: ['faults', step] })),
-      ...Object.keys(expect.calls ?? {}).map((step) => ({ step: step.replace(/\.undo$/, ''), at: ['expect', 'calls', step] })),
+      ...Object.keys(faults)
+        .filter((one) => !one.includes('/'))
+        .map((key) => ({ step: key, key, within: nodeAt(node, ['faults']) })),
+      ...Object.keys(expect.calls ?? {}).map((key) => {
+        return { step: key.replace(/\.undo$/, ''), key, within: nodeAt(node, ['expect', 'calls']) }
+      }),
     ]
     return named
       .filter(({ step }) => !names.includes(step))
-      .map(({ step, at }) => {
+      .map(({ step, key, within }) => {
         const parameters = { step, nearest: nearest(step, names, Infinity) ?? '—' }
-        return problem('test.unknown-step', parameters, placeOf(nodeAt(node, at) ?? node))
+        return problem('test.unknown-step', parameters, placeOfKey(within ?? node, key))
       })
   })
 }
 
 /** What each call of a flow is made to, by name of its step. */
 export function callsOf({ steps }: { readonly steps: readonly Step[] }): ReadonlyMap<string, CallTarget> {
-  return new Map([...everyStep(steps)].flatMap((step) => (step.kind === 'call' ? [[step.name, step.call] as const] : [])))
+  return new Map(
+    [...everyStep(steps)].flatMap((step) => (step.kind === 'call' ? [[step.name, step.call] as const] : [])),
+  )
 }
 
 /** Every connection a flow calls, to do or to undo. */

@@ -51,7 +51,7 @@ const testCase = located(
     name: words,
     event: template().optional().describe('Fields of the event, laid over `given`.'),
     time: instant.optional().describe('When the fact happened; the time of the test when left out.'),
-    then: z
+    followedBy: z
       .array(located(z.strictObject({ type: eventType, data: template() })))
       .optional()
       .describe('Events that follow, each when everything before has come to rest.'),

@@ -1,4 +1,15 @@
-import { Day, Decimal, Duration, HubError, Instant, isDecimal, isRecord, type Place, type Value, type ValueRecord } from '@shuniu/contracts'
+import {
+  Day,
+  Decimal,
+  Duration,
+  HubError,
+  Instant,
+  isDecimal,
+  isRecord,
+  type Place,
+  type Value,
+  type ValueRecord,
+} from '@shuniu/contracts'
 import { nodeAt, nodeToValue, placeOf, type YamlNode } from '@shuniu/infra/config'
 import { writeJson } from '@shuniu/infra/json'
 import type { Expectation, Outcome } from './format.ts'
@@ -41,8 +52,12 @@ export interface Finding {
 
 /** Compares what came with what was expected; what is not mentioned may be anything. */
 export function judge(expect: Expectation, seen: Seen): Finding[] {
-  const at = (path: string, ...keys: readonly PropertyKey[]): Place => placeOf(nodeAt(expect.node, keys.length ? keys : [path]) ?? expect.node)
-  const placed = (finding: Finding, ...keys: readonly PropertyKey[]): Finding => ({ ...finding, place: at(finding.path, ...keys) })
+  const at = (path: string, ...keys: readonly PropertyKey[]): Place =>
+    placeOf(nodeAt(expect.node, keys.length ? keys : [path]) ?? expect.node)
+  const placed = (finding: Finding, ...keys: readonly PropertyKey[]): Finding => ({
+    ...finding,
+    place: at(finding.path, ...keys),
+  })
   const { outcome, undo, says, calls = {}, emits, sends, documents } = expect
   return [
     ...(outcome ? outcomeOf('outcome', outcome, seen.run) : []).map((one) => placed(one)),
@@ -88,7 +103,9 @@ function callOf(step: string, wanted: WantedCall, found: readonly SeenCall[]): F
 
 function differencesOf(path: string, { input, body, state }: Exclude<WantedCall, 'none'>, call: SeenCall): Finding[] {
   return [
-    ...(state === undefined || state === call.state ? [] : [{ path: `${path}.state`, expected: state, found: call.state }]),
+    ...(state === undefined || state === call.state
+      ? []
+      : [{ path: `${path}.state`, expected: state, found: call.state }]),
     ...(input ? differences(nodeToValue(input), call.input ?? null, `${path}.input`) : []),
     ...(body ? differences(nodeToValue(body), call.body, `${path}.body`) : []),
   ]
@@ -97,7 +114,8 @@ function differencesOf(path: string, { input, body, state }: Exclude<WantedCall,
 function emitsOf(wanted: NonNullable<Expectation['emits']>, found: Seen['emits']): Finding[] {
   const types = wanted.map((one) => (typeof one === 'string' ? one : one.type))
   const seen = found.map(({ type }) => type)
-  if (types.join() !== seen.join()) return [{ path: 'emits', expected: types.join(', ') || 'none', found: seen.join(', ') || 'none' }]
+  if (types.join() !== seen.join())
+    return [{ path: 'emits', expected: types.join(', ') || 'none', found: seen.join(', ') || 'none' }]
   return wanted.flatMap((one, index) => {
     if (typeof one === 'string') return []
     const data: YamlNode = one.data
@@ -117,7 +135,8 @@ export function differences(wanted: Value, found: Value, path: string): Finding[
   if (Array.isArray(wanted)) {
     const list = wanted as readonly Value[]
     const other = Array.isArray(found) ? (found as readonly Value[]) : undefined
-    if (other?.length !== list.length) return [{ path, expected: `${list.length} items`, found: other ? `${other.length} items` : shown(found) }]
+    if (other?.length !== list.length)
+      return [{ path, expected: `${list.length} items`, found: other ? `${other.length} items` : shown(found) }]
     return list.flatMap((one, at) => differences(one, other[at] ?? null, `${path}[${at}]`))
   }
   return isSame(wanted, found) ? [] : [{ path, expected: shown(wanted), found: shown(found) }]

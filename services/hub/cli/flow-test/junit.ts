@@ -20,7 +20,8 @@ function caseOf({ flow, name, ok, seconds, lines }: CaseResult): string {
   return `${head}>\n      <failure message="${escaped(lines[0] ?? '')}">${escaped(lines.join('\n'))}</failure>\n    </testcase>\n`
 }
 
-const secondsOf = (cases: readonly CaseResult[]): string => cases.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3)
+const secondsOf = (cases: readonly CaseResult[]): string =>
+  cases.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(3)
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 

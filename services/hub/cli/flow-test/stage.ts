@@ -10,7 +10,15 @@ import { compileFlow, Orchestrator, type FlowPlan } from '@shuniu/orchestrator'
 import type { Connection, Operation } from '@shuniu/sdk'
 import { startSimulator, type RunningSimulator, type SimulatorDefinition } from '@shuniu/sdk/simulator'
 import { openConnections } from '../../connections.ts'
-import { compileSource, flowGround, openProject, projectTables, schemaId, type ConfiguredConnection, type OpenProject } from '../../project.ts'
+import {
+  compileSource,
+  flowGround,
+  openProject,
+  projectTables,
+  schemaId,
+  type ConfiguredConnection,
+  type OpenProject,
+} from '../../project.ts'
 import { SkippingClock } from './clock.ts'
 import { connectionsOf, type FlowTests } from './files.ts'
 import type { TestCase } from './format.ts'
@@ -52,6 +60,7 @@ export async function openStage({ tests, flow }: FlowTests, one: TestCase, groun
     await Promise.all([...(opened.connections?.values() ?? [])].map((connection) => connection.close()))
     await opened.embedded?.close()
     await Promise.all([...simulators.values()].map((simulator) => simulator.close()))
+    clock.stop()
   }
   try {
     const open = await openProject(ground.project, environmentOf(tests, ground, simulators))
@@ -63,7 +72,13 @@ export async function openStage({ tests, flow }: FlowTests, one: TestCase, groun
     const [random, report] = [seededRandom(1), openLog({ level: 'silent' })]
     const metrics = openMetrics({ runtime: false })
     const configured = new Map([...simulated].map(([name, it]) => [name, watched(it, inputs)]))
-    const connections = (opened.connections = await openConnections(configured, { store, clock, random, metrics, log: report }))
+    const connections = (opened.connections = await openConnections(configured, {
+      store,
+      clock,
+      random,
+      metrics,
+      log: report,
+    }))
     const compiling = flowGround(open, { tables: tablesOf(open, one), store, connections })
     const { plan, problems } = compileFlow(flow, flow.text, compiling)
     if (!plan) throw firstOf(problems)
@@ -93,7 +108,9 @@ export async function openStage({ tests, flow }: FlowTests, one: TestCase, groun
 }
 
 function firstOf(problems: readonly Problem[]): Error {
-  return problems.find(({ severity }) => severity === 'error')?.error ?? new HubError('internal.bug', { what: 'no plan' })
+  return (
+    problems.find(({ severity }) => severity === 'error')?.error ?? new HubError('internal.bug', { what: 'no plan' })
+  )
 }
 
 async function startSimulators(
@@ -149,8 +166,12 @@ function watched(configured: ConfiguredConnection, inputs: Map<string, unknown>)
   const operations = Object.entries(definition.operations).map(([name, operation]) => [name, noting(operation, inputs)])
   const times = names.map((name) => {
     const change = part.operations?.[name]
-    const declared = change?.timeout?.ms ?? Duration.parse(definition.operations[name]?.timeout ?? '')?.ms ?? mostTimeout
-    return [name, { ...change, node: change?.node ?? part.node, timeout: new Duration(Math.min(declared, mostTimeout)) }]
+    const declared =
+      change?.timeout?.ms ?? Duration.parse(definition.operations[name]?.timeout ?? '')?.ms ?? mostTimeout
+    return [
+      name,
+      { ...change, node: change?.node ?? part.node, timeout: new Duration(Math.min(declared, mostTimeout)) },
+    ]
   })
   return {
     ...configured,
@@ -170,11 +191,19 @@ function noting(operation: Operation<unknown>, inputs: Map<string, unknown>): Op
 }
 
 /** The project's tables, those the case brings along in place of their files. */
-function tablesOf({ project }: OpenProject, { tables: own = {}, node }: TestCase): Pick<Tables, 'shapes' | 'shape' | 'find'> {
+function tablesOf(
+  { project }: OpenProject,
+  { tables: own = {}, node }: TestCase,
+): Pick<Tables, 'shapes' | 'shape' | 'find'> {
   const replaced = new Map(
     Object.entries(own).map(([name, rows]) => {
       const table = project.tables.get(name)
-      if (!table) throw new HubError('table.unknown', { name, nearest: [...project.tables.keys()].join(', ') }, { place: placeOf(node) })
+      if (!table)
+        throw new HubError(
+          'table.unknown',
+          { name, nearest: [...project.tables.keys()].join(', ') },
+          { place: placeOf(node) },
+        )
       return [name, withRows(table, rows)]
     }),
   )
@@ -194,7 +223,12 @@ function withRows(table: Table, rows: readonly Readonly<Record<string, string>>[
   const known = table.columns.map((column) => column.name)
   const unknown = rows.flatMap((row) => Object.keys(row)).find((column) => !known.includes(column))
   if (unknown !== undefined) {
-    throw new HubError('table.unknown-column', { name, column: unknown, nearest: values[0] ?? '', columns: known.join(', ') })
+    throw new HubError('table.unknown-column', {
+      name,
+      column: unknown,
+      nearest: values[0] ?? '',
+      columns: known.join(', '),
+    })
   }
   const [header = ''] = table.text.split(/\r?\n/)
   const lines = rows.map((row) => known.map((column) => `"${(row[column] ?? '').replaceAll('"', '""')}"`).join(','))

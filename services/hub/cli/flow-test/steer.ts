@@ -40,7 +40,11 @@ function targetOf(what: string, calls: ReadonlyMap<string, CallTarget>): CallTar
 function simulatorNamed({ simulators }: Stage, name: string, { node }: TestCase): RunningSimulator {
   const found = simulators.get(name)
   if (found) return found
-  throw new HubError('cli.unknown-simulator', { simulator: name, known: [...simulators.keys()].join(', ') }, { place: placeOf(node) })
+  throw new HubError(
+    'cli.unknown-simulator',
+    { simulator: name, known: [...simulators.keys()].join(', ') },
+    { place: placeOf(node) },
+  )
 }
 
 /** The simulator behind a connection of the project. */
@@ -59,7 +63,12 @@ interface Asked {
   readonly one: TestCase
 }
 
-async function control({ url }: RunningSimulator, path: string, input: object, { simulator, what, one }: Asked): Promise<void> {
+async function control(
+  { url }: RunningSimulator,
+  path: string,
+  input: object,
+  { simulator, what, one }: Asked,
+): Promise<void> {
   const answer = await fetch(`${url}/_sim/${path}`, { method: 'POST', body: JSON.stringify(input) })
   if (answer.ok) return
   const said: unknown = await answer.json().catch(() => undefined)

@@ -1,0 +1,38 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { example, shuniu, temporaryFolder } from '../testing.ts'
+
+const shipped = fileURLToPath(new URL('../../../../contracts/events', import.meta.url))
+let folder: { path: string; remove(): void }
+beforeEach(() => void (folder = temporaryFolder()))
+afterEach(() => folder.remove())
+
+test('list and show say what events promise, in the language of the user', async () => {
+  const list = await shuniu(['contracts', 'list', '--project', example])
+  expect(list.out).toContain('finance.voucher.created.v1')
+  const { out } = await shuniu(['contracts', 'show', 'approval.payment.approved', '--project', example, '--lang', 'zh'])
+  expect(out).toMatch(/^amount +decimal\(20,4\)/m)
+  expect(out).toMatch(/^lines\[?\]?\.amount|^lines\.amount/m)
+})
+
+test('the shipped contracts are compatible with what was released', async () => {
+  const { code, err } = await shuniu(['contracts', 'check', shipped])
+  expect([code, err]).toEqual([0, '4 contracts, compatible with every released version.\n'])
+})
+
+test('a field that became another type is refused', async () => {
+  cpSync(shipped, folder.path, { recursive: true })
+  const file = join(folder.path, 'finance.voucher.created.avsc')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/("name": "number",\s*"type": \["null", )"string"/, '$1"int"'))
+  const { code, out } = await shuniu(['contracts', 'check', folder.path])
+  expect(code).toBe(1)
+  expect(out).toContain('finance.voucher.created.avsc:1:1')
+})
+
+test('export writes each schema under the name of its topic', async () => {
+  const { code } = await shuniu(['contracts', 'export', join(folder.path, 'out'), '--project', example])
+  expect(code).toBe(0)
+  expect(readdirSync(join(folder.path, 'out'))).toContain('finance.voucher.created.v1.avsc')
+})

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { act, append, fault } from './append.ts'
+import { api } from './api.ts'
+import { ChildRig } from './child.ts'
+import { payment } from './events.ts'
+import { finished, post, sealed, verdict } from './push.ts'
+import { rigFor, startOn } from './rig.ts'
+import { asked, effects, live, patience, runs, vouchers } from './seen.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+test.concurrent('a second hub on the same data is refused at once, and the first goes on', async (context) => {
+  const rig = await rigFor(context)
+  const began = Date.now()
+  await expect(startOn(rig)).rejects.toMatchObject({ code: 'store.owned' })
+  expect(Date.now() - began).toBeLessThan(2_000)
+  await append(rig, payment(1))
+  await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
+})
+
+test.concurrent('a hub that does not start leaves its data to the next one', async (context) => {
+  const rig = await rigFor(context)
+  await rig.hub.close()
+  rig.project.replace('flows/payment-to-voucher.yaml', 'event.amount', 'event.amuont')
+  await expect(startOn(rig)).rejects.toMatchObject({ code: 'project.invalid' })
+  rig.project.replace('flows/payment-to-voucher.yaml', 'event.amuont', 'event.amount')
+  await rig.restart()
+  await append(rig, payment(1))
+  await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
+})
+
+describe('a copy made while the hub ran', () => {
+  test.concurrent('sends nothing before its absence was shown, until a person closes resync', async (context) => {
+    const rig = await rigFor(context)
+    await append(rig, payment(1))
+    await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
+    const restored = join(rig.folder, 'restored')
+    mkdirSync(restored)
+    const copy = { file: join(restored, 'shuniu.db'), actor: 'wang' }
+    expect(await api(rig, 'backup', copy)).toMatchObject({ file: copy.file, bytes: expect.any(Number) })
+    // The copy does not know of this voucher.
+    await append(rig, payment(2))
+    await context.expect.poll(() => runs(rig), patience).toEqual(['flow done', 'flow done'])
+    await rig.restart(restored)
+    const began = Date.now()
+    expect(await api(rig, 'status')).toMatchObject({ resync: true })
+    const before = (await asked(rig.kingdee, 'voucher.save')).length
+    await append(rig, payment(2), payment(3))
+    await context.expect.poll(() => runs(rig), patience).toEqual(['flow done', 'flow done', 'flow done'])
+    expect(live(rig)).toHaveLength(3)
+    const sent = (await asked(rig.kingdee, 'voucher.save')).slice(before)
+    expect(sent).toHaveLength(1)
+    expect(sent[0]?.arrivedMs).toBeGreaterThan(began + 8_000)
+    const closed = await api(rig, 'resync/close', { actor: 'wang', reason: 'compared with Kingdee' })
+    expect(closed).toEqual({ resync: false })
+    await append(rig, payment(4))
+    await context.expect.poll(() => runs(rig), { ...patience, timeout: 5_000 }).toHaveLength(4)
+    await context.expect.poll(() => effects(rig), patience).toEqual(Array(4).fill('confirmed'))
+    await rig.restart(restored)
+    expect(await api(rig, 'status')).toMatchObject({ resync: false })
+  })
+})
+
+/** No file of the process may grow: what a full disk is to a database. `unlimited` gives the space back. */
+function limitFiles(pid: number, size: 1 | 'unlimited'): void {
+  execFileSync('prlimit', [`--pid=${pid}`, `--fsize=${size}:`])
+}
+
+test.concurrent('a full disk: refused at the door, nothing acknowledged, and all of it goes on when there is space', async (context) => {
+  const rig = await ChildRig.for(context)
+  const { dingtalk, kingdee } = rig.systems
+  const approve = (seed: number) =>
+    act<{ id: string; number: string }>(dingtalk.url, 'approved-payment', { seed, department: '市场部', push: false })
+  // One is being saved while the disk fills up.
+  await fault(kingdee.url, { on: 'voucher.save', fault: 'slow', ms: 1_500 })
+  expect(await verdict(await post(rig.hub, sealed(finished(await approve(1)))))).toBe('200 success')
+  await context.expect.poll(() => vouchers(rig.systems).length, patience).toBe(1)
+  limitFiles(rig.hub.pid, 1)
+  const push = sealed(finished(await approve(2)))
+  const refused = await post(rig.hub, push)
+  expect([refused.status, refused.headers.get('retry-after'), await refused.text()]).toEqual([
+    503,
+    expect.stringMatching(/^\d+$/),
+    '',
+  ])
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  expect(rig.receipts()).toHaveLength(1)
+  expect((await fetch(`${rig.hub.url}/livez`)).status).toBe(200)
+  limitFiles(rig.hub.pid, 'unlimited')
+  await context.expect.poll(async () => verdict(await post(rig.hub, push)), patience).toBe('200 success')
+  await context.expect.poll(() => rig.runs(), { ...patience, timeout: 30_000 }).toEqual(['flow done', 'flow done'])
+  expect(live(rig.systems)).toHaveLength(2)
+})

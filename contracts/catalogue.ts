@@ -1130,6 +1130,13 @@ export const catalogue = {
     'Look at who writes to this topic; event topics are never compacted.',
     '请检查谁在写该主题；事件主题从不压缩（compact）。',
   ),
+  'event.unknown-schema': entry(
+    422,
+    'An event of {type} was written with schema {id}, which nobody here knows.',
+    '{type} 的一个事件使用了此处无人知晓的结构 {id}。',
+    'Find who wrote it; its bytes are kept.',
+    '请查明写入方；原始字节已保留。',
+  ),
   'event.unknown-frame': entry(
     422,
     'The value of {length} bytes begins with byte {first}; no frame that is known does.',
@@ -1187,7 +1194,49 @@ export const catalogue = {
     'Look at it again and decide anew.',
     '请重新查看后再决定。',
   ),
+  'park.document-unread': entry(
+    503,
+    'The document {document} could not be read from {connection}: {because}',
+    '无法从 {connection} 读取单据 {document}：{because}',
+    'Try again when the connection works: `shuniu connection check {connection}`.',
+    '请在连接恢复后重试：`shuniu connection check {connection}`。',
+  ),
+  'park.made-something': entry(
+    409,
+    'Run {run} has made or emitted something, so it stays with the version of its flow.',
+    '运行 {run} 已生成单据或发出事件，必须沿用原流程版本。',
+    'Retry it without --current-flow.',
+    '请不要使用 --current-flow 重试。',
+  ),
+  'park.flow-gone': entry(
+    409,
+    'The flow {flow} of run {run} is not in the project any more.',
+    '运行 {run} 的流程 {flow} 已不在项目中。',
+    'Retry it without --current-flow: its version is kept with it.',
+    '请不要使用 --current-flow 重试：其原版本仍然保留。',
+  ),
   // —— flows
+  'flow.table-without-day': entry(
+    422,
+    'The table "{name}" has dates, and the look-up gives no day.',
+    '映射表“{name}”按日期生效，但查询时没有给出日期。',
+    'Give the day as the last argument: table("{name}", key, day).',
+    '请把日期作为最后一个参数：table("{name}", key, day)。',
+  ),
+  'flow.unreachable': entry(
+    422,
+    'Nothing ever comes here, because of line {line}.',
+    '由于第 {line} 行，永远不会执行到这里。',
+    'Leave it out, or change the condition or the order of the steps.',
+    '请删除，或调整条件或步骤顺序。',
+  ),
+  'flow.circle': entry(
+    422,
+    'Flows trigger each other in a circle: {circle}.',
+    '流程之间循环触发：{circle}。',
+    'One of them has to emit another event type, or to run on another.',
+    '请让其中一个流程发出或监听其他事件类型。',
+  ),
   'flow.unknown-event': entry(
     422,
     'There is no contract for the event {type}.',
@@ -1654,13 +1703,6 @@ export const catalogue = {
     '项目中没有可用的连接 {connection}。',
     'The nearest one is {nearest}; `shuniu lint` says what is wrong with a connection.',
     '最接近的是 {nearest}；`shuniu lint` 会指出连接的问题。',
-  ),
-  'cli.unknown-form': entry(
-    404,
-    'The connection {connection} maps no form {form}.',
-    '连接 {connection} 没有映射表单 {form}。',
-    'Mapped forms: {known}.',
-    '已映射的表单：{known}。',
   ),
   'cli.unknown-simulator': entry(
     404,

@@ -78,6 +78,11 @@ export const tables = {
     },
     unique: [['event_id']],
   },
+  /** Every schema events were ever written with, by its number on the wire. */
+  schemas: {
+    columns: { id: 'integer', number: 'integer', type: 'text', text: 'text' },
+    unique: [['number']],
+  },
   positions: {
     columns: { id: 'integer', reader: 'text', topic: 'text', position: 'integer' },
     unique: [['reader', 'topic']],

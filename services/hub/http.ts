@@ -47,7 +47,9 @@ const limits = {
 
 /** Opens the one port: hooks for vendors, the API, probes and metrics. */
 export function listen(hooks: Hooks, ports: ConsolePorts, at: Address): Promise<Listening> {
-  return open(hubModule(hooks, ports), at, (application) => application.useGlobalFilters(application.get(ProblemFilter)))
+  return open(hubModule(hooks, ports), at, (application) =>
+    application.useGlobalFilters(application.get(ProblemFilter)),
+  )
 }
 
 /** Opens a port that serves `/hooks` and nothing else, for a proxy or a tunnel. */

@@ -21,10 +21,10 @@ import {
   compileSource,
   flowGround,
   openProject,
-  schemaId,
   type OpenProject,
 } from './project.ts'
 import { Wakes } from './wakes.ts'
+import { keepSchemas, schemaId } from './schemas.ts'
 
 export interface HubOptions {
   readonly project: string
@@ -164,6 +164,7 @@ async function openOrchestrator(
     log,
     connections,
     plans,
+    schemaOf: await keepSchemas(shared.store, open.contracts),
     compile: (source, name) => compileSource(source, name, kept),
     zone: open.project.hub.zone,
     resync: () => embedded.resync,
@@ -183,7 +184,7 @@ async function serve(options: HubOptions, parts: Parts, opened: Opened): Promise
   if (hooksPort !== undefined) {
     const forHooks = await listenForHooks(ingress.hooks, { host, port: hooksPort })
     opened.add(() => forHooks.close())
-    report.info('hub.hooks', { url: forHooks.url })
+    report.info('hub.hooks', { port: Number(new URL(forHooks.url).port) })
   }
   const { notices: settings, language } = open.project.hub
   const notices = new Notices({ store, clock, connections, settings, language, report })

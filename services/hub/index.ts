@@ -1,4 +1,5 @@
 export { findConnectors, findSimulators } from './connectors.ts'
 export { startHub, type HubOptions, type RunningHub } from './hub.ts'
 export type { Parts } from './parts.ts'
-export { compileProject, flowGround, openProject, schemaId } from './project.ts'
+export { compileProject, flowGround, openProject } from './project.ts'
+export { schemaId } from './schemas.ts'

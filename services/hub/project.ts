@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import {
   contracts as shipped,
   nearest,
@@ -175,9 +174,4 @@ export function projectTables(project: Project): Pick<Tables, 'shapes' | 'shape'
 export function checkingGround(open: OpenProject, store: Store | undefined): LookUpGround {
   const connections = new Map<string, Connection>()
   return { tables: projectTables(open.project), connections, store: store as Store }
-}
-
-/** The number of a schema on the wire: the same in every process, never used for another text. */
-export function schemaId(contract: Contract): number {
-  return Number.parseInt(hash('sha256', contract.text, 'hex').slice(0, 8), 16) >>> 1
 }

@@ -129,7 +129,8 @@ test('steps behind a call see its output: what the input says, and marks for wha
 })
 
 test('a look-up that misses parks, but hides no other field of the explanation', async () => {
-  const step = '  - { name: one, call: n/note, with: { text: "= table(\'short\', \'nobody\')", kind: "= event.currency" } }\n'
+  const step =
+    '  - { name: one, call: n/note, with: { text: "= table(\'short\', \'nobody\')", kind: "= event.currency" } }\n'
   const { park, calls, explain = [] } = await dry(step, { explain: true })
   expect([park?.reason, calls]).toEqual(['unmapped', []])
   expect(explain).toMatchObject([

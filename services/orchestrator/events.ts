@@ -10,9 +10,11 @@ import {
   Instant,
   toHeaders,
   unframe,
+  type AvroSchema,
   type Contract,
   type EventHeaders,
   type HubEvent,
+  type ValueRecord,
 } from '@shuniu/contracts'
 import type { LogRecord } from '@shuniu/infra/log'
 import type { EventRow } from '@shuniu/infra/store'
@@ -24,13 +26,15 @@ import type { MakeEvent } from './run/live.ts'
 export interface Schemas {
   readonly contracts: readonly Contract[]
   idOf(contract: Contract): number
+  /** The schema that events with this number were written with; undefined when nobody ever did. */
+  writerOf?(id: number): AvroSchema | undefined
 }
 
 /** Reads a record of the log as flows see it. Throws `contract.*` and `event.*` for what nobody can read. */
-export function readEvent(record: LogRecord, { contracts }: Schemas): FlowEvent {
+export function readEvent(record: LogRecord, schemas: Schemas): FlowEvent {
   const headers = JSON.parse(record.attributes) as EventHeaders
   const type = headers['ce_type'] ?? ''
-  const data = decode(contract(type, contracts), unframe(record.data).payload)
+  const data = dataOf(record, contract(type, schemas.contracts), schemas)
   const event = fromHeaders(headers, { topic: record.topic, key: record.key, data })
   return {
     position: record.position,
@@ -42,6 +46,14 @@ export function readEvent(record: LogRecord, { contracts }: Schemas): FlowEvent 
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
     data,
   }
+}
+
+function dataOf(record: LogRecord, its: Contract, { idOf, writerOf }: Schemas): ValueRecord {
+  const { schema, payload } = unframe(record.data)
+  if (schema.id === idOf(its)) return decode(its, payload)
+  const writer = writerOf?.(schema.id)
+  if (!writer) throw new HubError('event.unknown-schema', { id: schema.id, type: its.type })
+  return decode(its, payload, { writer })
 }
 
 /** Makes the log row of an emitted event. Id from its cause, so that it cannot be emitted twice. */

@@ -1,5 +1,13 @@
 export { auditHash } from '@shuniu/infra/store'
-export { dryRun, type Answerer, type DryCall, type DryEvent, type DryField, type DryGround, type DryRun } from './dry-run.ts'
+export {
+  dryRun,
+  type Answerer,
+  type DryCall,
+  type DryEvent,
+  type DryField,
+  type DryGround,
+  type DryRun,
+} from './dry-run.ts'
 export { readEvent, eventRow, type Schemas } from './events.ts'
 export { compileFlow } from './flow/compile.ts'
 export { checkLookUp, type LookUpCheck } from './flow/check-look-ups.ts'

@@ -63,7 +63,10 @@ export class Intake {
 
   /** Delivers one older event to one flow: replay. Returns whether a run came of it. */
   async deliver(plan: FlowPlan, event: FlowEvent): Promise<boolean> {
-    const before = await this.ground.store.select('runs', { key_hash: keyHash(plan.flow, plan.keyOf(event)), event: event.position })
+    const before = await this.ground.store.select('runs', {
+      key_hash: keyHash(plan.flow, plan.keyOf(event)),
+      event: event.position,
+    })
     if (before.length > 0) return false
     await this.write(await this.intend(plan, event), [])
     return true
@@ -89,9 +92,19 @@ export class Intake {
       return this.withUndo(delivery, event, earlier)
     } catch (error) {
       if (!(error instanceof HubError)) throw error
-      const delivery: Delivery = { flow: plan.flow, version: plan.version, key: event.id, revision: 1, number: undefined }
+      const delivery: Delivery = {
+        flow: plan.flow,
+        version: plan.version,
+        key: event.id,
+        revision: 1,
+        number: undefined,
+      }
       const detail = invalidDetail(error, plan.on)
-      const parked = { state: 'parked', reason: 'invalid', detail: packValue({ ...detail, message: { ...detail.message } }) }
+      const parked = {
+        state: 'parked',
+        reason: 'invalid',
+        detail: packValue({ ...detail, message: { ...detail.message } }),
+      }
       return [{ event, row: { ...runRow('flow', delivery, event, now), ...parked } }]
     }
   }
@@ -120,7 +133,9 @@ export class Intake {
   ): Promise<string | undefined> {
     if (event.time.ms < plan.since.ms) return 'before cut-over'
     if (!plan.wants(event)) return 'where'
-    const counted = earlier.filter((row) => row.kind === 'flow' && row.reason !== 'where' && row.event !== event.position)
+    const counted = earlier.filter(
+      (row) => row.kind === 'flow' && row.reason !== 'where' && row.event !== event.position,
+    )
     if (counted.some((row) => row.revision === delivery.revision)) return 'duplicate'
     if (counted.some((row) => row.revision > delivery.revision)) return 'superseded'
     const where = { key_hash: keyHash(delivery.flow, delivery.key), up_to: { atLeast: delivery.revision } }
@@ -198,7 +213,11 @@ function commitOf(chunk: readonly Intended[]): { changes: Change[]; runs: number
     if (row.state !== 'queued') changes.push({ count: `deliveries.${row.state}`, by: 1 })
     if (mark === undefined) continue
     const { flow, key, key_hash } = row
-    changes.push({ insert: 'marks', row: { flow, key, key_hash, up_to: mark, run: { idOf: changes.length - 2 } }, orSkip: true })
+    changes.push({
+      insert: 'marks',
+      row: { flow, key, key_hash, up_to: mark, run: { idOf: changes.length - 2 } },
+      orSkip: true,
+    })
   }
   return { changes, runs }
 }

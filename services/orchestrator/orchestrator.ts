@@ -1,4 +1,4 @@
-import type { Contract } from '@shuniu/contracts'
+import type { AvroSchema, Contract } from '@shuniu/contracts'
 import type { EventLog, LogRecord, Subscription } from '@shuniu/infra/log'
 import type { Row, Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
@@ -25,6 +25,8 @@ export interface OrchestratorGround {
   readonly connections: ReadonlyMap<string, Connection>
   readonly contracts: readonly Contract[]
   readonly schemaId: (contract: Contract) => number
+  /** The schema behind a number on the wire. */
+  readonly schemaOf: (id: number) => AvroSchema | undefined
   readonly plans: readonly FlowPlan[]
   readonly compile: (source: string, name: string) => FlowPlan | undefined
   readonly zone: string
@@ -61,8 +63,13 @@ export class Orchestrator {
     const { store, clock } = ground
     this.ground = ground
     this.flows = flows
-    this.schemas = { contracts: ground.contracts, idOf: ground.schemaId }
-    this.scheduler = new Scheduler(clock, ground.concurrency, (id) => this.execute(id), (error) => this.broken(error))
+    this.schemas = { contracts: ground.contracts, idOf: ground.schemaId, writerOf: ground.schemaOf }
+    this.scheduler = new Scheduler(
+      clock,
+      ground.concurrency,
+      (id) => this.execute(id),
+      (error) => this.broken(error),
+    )
     this.ledger = new Ledger({ ...ground, startedAt: clock.uptime(), log: ground.report })
     this.withdrawals = new Withdrawals({
       store,

@@ -69,8 +69,18 @@ export class Parking {
   }
 
   private async undoneByHand(run: Row<'runs'>, document: string, decision: Decision): Promise<void> {
-    const set = { state: 'done', reason: 'undone by hand', detail: packValue({ document }), finished_at: this.ground.clock.now() }
-    const runs = await this.ground.store.select('runs', { key_hash: run.key_hash, key: run.key, flow: run.flow, kind: 'flow' })
+    const set = {
+      state: 'done',
+      reason: 'undone by hand',
+      detail: packValue({ document }),
+      finished_at: this.ground.clock.now(),
+    }
+    const runs = await this.ground.store.select('runs', {
+      key_hash: run.key_hash,
+      key: run.key,
+      flow: run.flow,
+      kind: 'flow',
+    })
     const ids = runs.filter(({ revision }) => revision <= run.revision).map(({ id }) => id)
     const undone: Change = {
       update: 'effects',

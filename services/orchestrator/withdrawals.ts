@@ -32,9 +32,12 @@ export class Withdrawals {
     const effects = await this.ground.store.select('effects', { run: run.id })
     if (effects.some(({ state }) => mayExist.includes(state))) return
     const set = { state: 'skipped', reason: 'withdrawn', finished_at: this.ground.clock.now() }
-    const givenUp = effects.map(
-      ({ id }): Change => ({ update: 'effects', where: { id, state: 'prepared' }, set: { state: 'given up' }, orSkip: true }),
-    )
+    const givenUp = effects.map(({ id }): Change => ({
+      update: 'effects',
+      where: { id, state: 'prepared' },
+      set: { state: 'given up' },
+      orSkip: true,
+    }))
     const outcome = await this.ground.store.commit([
       { update: 'runs', where: { id: run.id, state: 'parked' }, set },
       { count: 'deliveries.parked', by: -1 },

@@ -7,6 +7,8 @@ import { freezeAtSend } from './freeze.ts'
 import { Load } from './load.ts'
 import { pause } from '../processes/pause.ts'
 import { freezesOf300, scaled, Tally, type Phase } from './phases.ts'
+import type { Outcome } from './outcome.ts'
+import { putTrouble, share } from './trouble.ts'
 import { reachVerdict, type Verdict } from './verdict.ts'
 import { Wire } from './wire.ts'
 import { World } from './world.ts'
@@ -23,36 +25,6 @@ export interface CampaignOptions {
   readonly patience: number
   readonly say: (line: string) => void
 }
-
-/** What happened, and the verdict on it. */
-export interface Outcome {
-  readonly seed: number
-  readonly seconds: number
-  readonly kills: Readonly<Record<Phase | 'between', number>>
-  readonly quotas: Readonly<Record<Phase, number>>
-  /** Kills that came between the row of a send and its write. */
-  readonly killedBeforeWrite: number
-  readonly freezes: {
-    readonly before: number
-    readonly inside: number
-    readonly quota: number
-    readonly killed: number
-  }
-  readonly approvals: number
-  readonly withdrawals: Load['withdrawals']
-  readonly faults: Readonly<Record<string, number>>
-  readonly calls: number
-  readonly incomplete: number
-  /** Longest time from a row to the arrival of its call, ms. */
-  readonly longestWay: number
-  /** Median and longest start of the hub, ms. */
-  readonly start: { readonly median: number; readonly longest: number }
-  readonly verdict: Verdict
-}
-
-/** Delays of executions that nobody waited for, ms: within the 5 s that the example's connection says. */
-const lateBy = [1_000, 2_500, 3_500, 4_500, 5_000] as const
-const share = { timeout: 0.05, late: 0.05, duplicate: 0.1, withdrawn: 0.02 } as const
 
 export async function runCampaign(options: CampaignOptions): Promise<Outcome> {
   mkdirSync(options.folder, { recursive: true })
@@ -77,6 +49,7 @@ class Campaign {
   private readyAt = 0
   private watching = true
   private killedBeforeWrite = 0
+  private killedStarting = 0
   private frozen = { before: 0, inside: 0, killed: 0 }
 
   constructor(
@@ -93,7 +66,7 @@ class Campaign {
 
   async run(): Promise<Outcome> {
     await this.start()
-    await this.putFaults()
+    await putTrouble(this.world, this.chance.fork('faults'))
     this.load.start()
     const watch = this.watch()
     await this.kill()
@@ -103,17 +76,6 @@ class Campaign {
     this.watching = false
     await watch
     return this.outcome(faults, verdict)
-  }
-
-  private async putFaults(): Promise<void> {
-    const { dingtalk, kingdee } = this.world
-    const seeds = this.chance.fork('faults')
-    const seed = (): number => seeds.between(0, 2 ** 31)
-    for (const on of ['voucher.save', 'voucher.reverse']) {
-      const late = lateBy.map((ms) => ({ on, fault: 'late', rate: share.late / lateBy.length, ms, seed: seed() }))
-      await kingdee.fault({ on, fault: 'execute-then-timeout', rate: share.timeout, seed: seed() }, ...late)
-    }
-    await dingtalk.fault({ on: 'push', fault: 'duplicate-push', rate: share.duplicate, seed: seed() })
   }
 
   /** Kills, with freezes spread evenly between them. */
@@ -183,7 +145,12 @@ class Campaign {
     await this.start()
   }
 
+  /** Now and then a hub dies while it takes up what the one before has left. */
   private async start(): Promise<void> {
+    if (this.world.starts.length > 0 && this.chance.of(share.diesStarting)) {
+      await this.world.killStartingHub(this.chance.between(100, 900))
+      this.killedStarting++
+    }
     await this.world.startHub()
     this.readyAt = Date.now()
   }
@@ -233,6 +200,7 @@ class Campaign {
       kills: tally.counts,
       quotas,
       killedBeforeWrite: this.killedBeforeWrite,
+      killedStarting: this.killedStarting,
       freezes: { ...frozen, quota: this.freezeQuota },
       approvals: load.given.length,
       withdrawals: load.withdrawals,

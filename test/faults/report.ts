@@ -1,4 +1,4 @@
-import type { Outcome } from './campaign.ts'
+import type { Outcome } from './outcome.ts'
 import { phases } from './phases.ts'
 
 /** True when nothing was found and every quota was met. */
@@ -18,6 +18,7 @@ export function tableOf(outcome: Outcome): string {
     ...phases.map((phase): [string, string] => [`  while ${phase}`, `${kills[phase]} (at least ${quotas[phase]})`]),
     ['  between', kills.between],
     ['  of all, between row and write', outcome.killedBeforeWrite],
+    ['  more, while it started', outcome.killedStarting],
     ['freezes before a write', `${freezes.before} (at least ${freezes.quota}; ${freezes.killed} ended by a kill)`],
     ['freezes inside a write', freezes.inside],
     ['sends held back, too late', verdict.heldBack],
@@ -32,6 +33,12 @@ export function tableOf(outcome: Outcome): string {
     ['duplicate pushes', faults['duplicate-push'] ?? 0],
     ['vouchers · reversed', `${proof.vouchers} · ${proof.reversed}`],
     ['in doubt, settled without a person', proof.inDoubtResolved],
+    [
+      'effects of money, at the end',
+      Object.entries(verdict.effects)
+        .map(([state, count]) => `${count} ${state}`)
+        .join(' · '),
+    ],
     ['sent again after shown absent', verdict.resent],
     ['calls that change something', `${outcome.calls}, the slowest ${outcome.longestWay} ms after its row`],
     ['calls cut inside the write', outcome.incomplete],

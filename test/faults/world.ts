@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { shuniuOf, startProgram, type Program } from '../processes/program.ts'
+import { killStarting, shuniuOf, startProgram, type Command, type Program } from '../processes/program.ts'
 import { Simulator } from './simulator.ts'
 
 export interface WorldOptions {
@@ -63,23 +63,26 @@ export class World {
   }
 
   async startHub(): Promise<void> {
+    const began = performance.now()
+    this.hub = await startProgram(this.command)
+    this.starts.push(performance.now() - began)
+  }
+
+  /** Starts a hub that dies `ms` later, most likely before it is ready. */
+  killStartingHub(ms: number): Promise<void> {
+    return killStarting(this.command, ms)
+  }
+
+  private get command(): Command {
     const { product, folder } = this.options
     const project = join(product, 'examples/payment-to-voucher')
-    const args = [
-      'start',
-      '--project',
-      project,
-      '--data',
-      this.data,
-      '--port',
-      String(this.port),
-      '--log-level',
-      'warn',
-    ]
-    const environment = { ...process.env, DINGTALK_URL: this.dingtalk.url, KINGDEE_URL: this.kingdee.url }
-    const began = performance.now()
-    this.hub = await startProgram({ script: shuniuOf(product), args, environment, log: join(folder, 'hub.log') })
-    this.starts.push(performance.now() - began)
+    const port = String(this.port)
+    return {
+      script: shuniuOf(product),
+      args: ['start', '--project', project, '--data', this.data, '--port', port, '--log-level', 'warn'],
+      environment: { ...process.env, DINGTALK_URL: this.dingtalk.url, KINGDEE_URL: this.kingdee.url },
+      log: join(folder, 'hub.log'),
+    }
   }
 
   signalHub(name: 'SIGSTOP' | 'SIGCONT'): void {

@@ -32,11 +32,9 @@ const longestStart = 60_000
 export const shuniuOf = (checkout: string): string => join(checkout, 'services/hub/bin/shuniu.mjs')
 
 /** Starts it and waits for its line `ready <url>`. */
-export function startProgram({ script, args, environment, log }: Command): Promise<Program> {
-  const output = openSync(log, 'a')
-  const child = spawn(process.execPath, [script, ...args], { env: environment, stdio: ['ignore', 'pipe', output] })
-  closeSync(output)
-  killWithUs(child)
+export function startProgram(command: Command): Promise<Program> {
+  const { script, args, log } = command
+  const child = spawned(command)
   return new Promise((resolve, reject) => {
     const fail = (what: string): void =>
       reject(new Error(`${basename(script)} ${args.join(' ')} ${what}:\n${lastOf(log)}`))
@@ -49,6 +47,23 @@ export function startProgram({ script, args, environment, log }: Command): Promi
       resolve(programOf(child, url))
     })
   })
+}
+
+/** Starts it and kills it `ms` later, ready or not; resolves when it is gone. */
+export async function killStarting(command: Command, ms: number): Promise<void> {
+  const child = spawned(command)
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms)
+  await gone
+  clearTimeout(timer)
+}
+
+function spawned({ script, args, environment, log }: Command): ChildProcess {
+  const output = openSync(log, 'a')
+  const child = spawn(process.execPath, [script, ...args], { env: environment, stdio: ['ignore', 'pipe', output] })
+  closeSync(output)
+  killWithUs(child)
+  return child
 }
 
 function readLines({ stdout }: ChildProcess, take: (line: string) => void): void {
@@ -76,12 +91,16 @@ const children = new Set<ChildProcess>()
 
 /** Nothing we started goes on when we end, however we end. */
 function killWithUs(child: ChildProcess): void {
-  if (children.size === 0) {
-    process.once('exit', () => children.forEach((one) => one.kill('SIGKILL')))
+  if (!process.listeners('exit').includes(killAll)) {
+    process.on('exit', killAll)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   }
   children.add(child)
-  child.once('exit', (c, s) => { console.error('EXIT', c, s); children.delete(child) })
+  child.once('exit', () => children.delete(child))
+}
+
+function killAll(): void {
+  for (const child of children) child.kill('SIGKILL')
 }
 
 const lastOf = (log: string): string => readFileSync(log, 'utf8').slice(-4_000)

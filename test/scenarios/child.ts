@@ -15,11 +15,17 @@ const preload = pathToFileURL(fileURLToPath(new URL('./strike.ts', import.meta.u
 export class ChildRig {
   private program: Program | undefined
 
-  private constructor(readonly systems: Systems) {}
+  private constructor(
+    readonly systems: Systems,
+    private readonly log = join(systems.folder, 'hub.log'),
+  ) {}
 
   /** For one test; everything is gone when it has ended. */
-  static async for({ onTestFinished }: Pick<TestContext, 'onTestFinished'>, options?: RigOptions): Promise<ChildRig> {
-    const rig = new ChildRig(await openSystems(options))
+  static async for(
+    { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+    { log, ...options }: RigOptions & { log?: string } = {},
+  ): Promise<ChildRig> {
+    const rig = new ChildRig(await openSystems(options), log)
     onTestFinished(async () => {
       await rig.hub.end('SIGKILL')
       await rig.systems.close()
@@ -97,9 +103,5 @@ export class ChildRig {
 
   private get strikeFile(): string {
     return join(this.systems.folder, 'strike.json')
-  }
-
-  private get log(): string {
-    return join(this.systems.folder, 'hub.log')
   }
 }

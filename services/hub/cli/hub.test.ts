@@ -40,8 +40,7 @@ async function started(data: string): Promise<typeof hub> {
 
 const ask = (...argv: string[]): Promise<Ran> =>
   shuniu(argv, { environment: { ...environment, SHUNIU_HUB: hub.url, USER: 'lin' } })
-const asked = async (...argv: string[]): Promise<unknown> =>
-  JSON.parse((await ask(...argv, '--json')).out)
+const asked = async (...argv: string[]): Promise<unknown> => JSON.parse((await ask(...argv, '--json')).out)
 
 async function act(name: string, input: object): Promise<{ id: string; number: string }> {
   const answer = await fetch(`${simulators['dingtalk']?.url}/_sim/acts/${name}`, {

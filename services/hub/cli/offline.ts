@@ -9,8 +9,10 @@ import { realClock, realRandom } from '@shuniu/infra/time'
 import { openIngress, type Ingress } from '@shuniu/ingress'
 import type { Connection } from '@shuniu/sdk'
 import { openConnections } from '../connections.ts'
-import { openProject, schemaId, type ConfiguredConnection, type OpenProject } from '../project.ts'
+import { openProject, type ConfiguredConnection, type OpenProject } from '../project.ts'
 import type { Cli } from './command.ts'
+import { exits } from './failure.ts'
+import { schemaId } from '../schemas.ts'
 
 /** Whether a command asks the hub or works on the project's folder: what was named decides, else whether a hub answers. */
 export async function worksOn({ asked, api, screen, options }: Cli): Promise<'hub' | 'project'> {
@@ -48,6 +50,8 @@ export async function withConnections<T>(
   work: (connections: ReadonlyMap<string, Connection>, ingress: () => Promise<Ingress>) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'shuniu-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  const off = host.onStop(() => (remove(), host.exit(exits.interrupted)))
   const embedded = await openEmbedded({ folder })
   const [store, clock, random] = [openEmbeddedStore(embedded), realClock, realRandom]
   const report = openLog({ level: 'error', secrets: open.project.secrets, stream: host.err })
@@ -73,7 +77,8 @@ export async function withConnections<T>(
   } finally {
     await Promise.all([...connections.values()].map((connection) => connection.close()))
     await embedded.close()
-    rmSync(folder, { recursive: true, force: true })
+    off()
+    remove()
   }
 }
 

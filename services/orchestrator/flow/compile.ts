@@ -51,7 +51,8 @@ export function compileFlow(
 
 function contractOf(file: FlowFile, ground: FlowGround, problems: Problem[]): Contract | undefined {
   const found = ground.contracts.find(({ type }) => type === file.on)
-  if (!found) new CompileScope(ground, problems, {}, '').report(file.node, 'flow.unknown-event', { type: file.on, nearest: '' })
+  if (!found)
+    new CompileScope(ground, problems, {}, '').report(file.node, 'flow.unknown-event', { type: file.on, nearest: '' })
   return found
 }
 
@@ -117,7 +118,9 @@ function numberOf(event: FlowEvent): string | undefined {
 function versionOf(file: FlowFile): string {
   const written = nodeToValue(file.node)
   const meaning = isRecord(written)
-    ? Object.fromEntries(Object.entries(written).filter(([key]) => key !== 'title' && key !== 'formerly' && key !== 'new'))
+    ? Object.fromEntries(
+        Object.entries(written).filter(([key]) => key !== 'title' && key !== 'formerly' && key !== 'new'),
+      )
     : {}
   return hash('sha256', canonicalJson(meaning), 'hex').slice(0, 12)
 }

@@ -77,7 +77,13 @@ function crosswalkLookUp({ store }: LookUpGround): LookUp {
     call: (given, context) => {
       const [kind, id, from, to] = given.map(String) as [string, string, string, string]
       return context.learn('look-up', ['crosswalk', kind, id, from, to], async () => {
-        const where = { from_hash: crosswalkHash(kind, from, id), to_connection: to, kind, from_connection: from, from_id: id }
+        const where = {
+          from_hash: crosswalkHash(kind, from, id),
+          to_connection: to,
+          kind,
+          from_connection: from,
+          from_id: id,
+        }
         const [row] = await store.select('crosswalk', where)
         if (!row) throw unknownPair(kind, id, from, to, context.path)
         return { answer: row.to_id, version: String(row.id) }
@@ -109,12 +115,16 @@ function openDateLookUp({ connections }: LookUpGround): LookUp {
     parameters: [types.string, types.string, types.date],
     returns: types.date,
     asynchronous: true,
-    help: { en: 'First open day of a book from a day on, in the same year.', zh: '账簿自某日起（同年内）第一个未结账的日期。' },
+    help: {
+      en: 'First open day of a book from a day on, in the same year.',
+      zh: '账簿自某日起（同年内）第一个未结账的日期。',
+    },
     call: ([name, book, day], context) =>
       context.learn('look-up', ['openDate', name ?? null, book ?? null, day ?? null], async () => {
         const connection = connections.get(String(name))
         const periods = connection?.definition.periods
-        if (!connection || !periods || !(day instanceof Day)) throw new HubError('flow.no-periods', { connection: String(name) })
+        if (!connection || !periods || !(day instanceof Day))
+          throw new HubError('flow.no-periods', { connection: String(name) })
         const open = await periods.openDay(connection.link, String(book), day)
         if (open) return { answer: open.day, version: open.version }
         throw closed(connection.name, String(book), day, context.path)
@@ -134,4 +144,3 @@ function closed(connection: string, book: string, day: Day, step: string): Error
   }
   return park('period-closed', { step, message }, periodTag(connection, book, day.text))
 }
-

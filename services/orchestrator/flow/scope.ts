@@ -1,4 +1,12 @@
-import { isRecord, problem, type ErrorCode, type ErrorParameters, type Problem, type Value, type ValueRecord } from '@shuniu/contracts'
+import {
+  isRecord,
+  problem,
+  type ErrorCode,
+  type ErrorParameters,
+  type Problem,
+  type Value,
+  type ValueRecord,
+} from '@shuniu/contracts'
 import { placeOf, type YamlNode } from '@shuniu/infra/config'
 import {
   compileNode,
@@ -59,7 +67,12 @@ export class CompileScope {
     for (const call of calls) this.problems.push(...(this.ground.checkLookUp?.(call) ?? []))
   }
 
-  report(node: YamlNode, code: ErrorCode, parameters: ErrorParameters, severity: 'error' | 'warning' = 'error'): undefined {
+  report(
+    node: YamlNode,
+    code: ErrorCode,
+    parameters: ErrorParameters,
+    severity: 'error' | 'warning' = 'error',
+  ): undefined {
     this.problems.push(problem(code, parameters, placeOf(node), severity))
   }
 
@@ -69,7 +82,11 @@ export class CompileScope {
 }
 
 /** A template's value where only a record makes sense. */
-export async function record(template: CompiledTemplate<RunContext>, scope: Scope, context: RunContext): Promise<ValueRecord> {
+export async function record(
+  template: CompiledTemplate<RunContext>,
+  scope: Scope,
+  context: RunContext,
+): Promise<ValueRecord> {
   const value = await template.evaluate(scope, context)
   return isRecord(value) ? value : {}
 }

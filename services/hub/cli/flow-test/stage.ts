@@ -15,13 +15,13 @@ import {
   flowGround,
   openProject,
   projectTables,
-  schemaId,
   type ConfiguredConnection,
   type OpenProject,
 } from '../../project.ts'
 import { SkippingClock } from './clock.ts'
 import { connectionsOf, type FlowTests } from './files.ts'
 import type { TestCase } from './format.ts'
+import { schemaId } from '../../schemas.ts'
 
 export interface StageGround {
   readonly project: string
@@ -90,6 +90,7 @@ export async function openStage({ tests, flow }: FlowTests, one: TestCase, groun
       connections,
       contracts: open.contracts,
       schemaId,
+      schemaOf: () => undefined,
       plans: [plan],
       compile: (source, name) => compileSource(source, name, compiling),
       zone: open.project.hub.zone,

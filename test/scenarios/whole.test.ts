@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Decimal } from '@shuniu/contracts'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { act, fault } from './append.ts'
 import { openRig, type Rig } from './rig.ts'
@@ -93,10 +94,15 @@ describe('from DingTalk to Kingdee', () => {
     await fault(rig.dingtalk.url, { on: 'push', fault: 'lost-push', times: 2 })
     const { id } = await approve({ seed: 1, department: '市场部' })
     await act(rig.dingtalk.url, 'withdraw', { id })
-    await expect.poll(states, patience).toEqual(['undo done'])
     rig.hub.parts.ingress.catchUp('dingtalk-main', true)
-    await expect.poll(states, patience).toEqual(['undo done', 'flow skipped withdrawn'])
-    expect(vouchers()).toEqual([])
+    // The hub's own first sweep may have met the approval before its withdrawal: then a voucher was made and taken back.
+    await expect
+      .poll(async () => (await states()).toSorted(), patience)
+      .toEqual([expect.stringMatching(/^flow (done|skipped withdrawn)$/), 'undo done'])
+    const debits = vouchers().flatMap(({ body }) =>
+      (body as { FEntity: { FDEBIT: string }[] }).FEntity.map(({ FDEBIT }) => new Decimal(FDEBIT)),
+    )
+    expect(debits.reduce((sum, debit) => sum.plus(debit), new Decimal('0')).toString()).toBe('0')
   })
 
   test('a change after approval reverses the first voucher and posts the new amount', async () => {

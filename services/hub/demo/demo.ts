@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -83,6 +83,8 @@ class Stage {
   }
 
   async open(): Promise<Systems> {
+    // A copy, so that a table row that somebody adds while looking around stays out of the example.
+    cpSync(example, join(this.folder, 'project'), { recursive: true })
     this.say('Starting DingTalk and Kingdee (simulators) and the hub …', '正在启动钉钉、金蝶（模拟器）和枢纽……')
     const simulator = (name: string): Promise<Running> =>
       startShuniu(['sim', name, '--port', '0', '--data', join(this.folder, name)], this.environment)

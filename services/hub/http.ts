@@ -1,4 +1,11 @@
-import { Module, type DynamicModule, type INestApplication } from '@nestjs/common'
+import {
+  Catch,
+  Module,
+  type ArgumentsHost,
+  type DynamicModule,
+  type ExceptionFilter,
+  type INestApplication,
+} from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { consoleModule, ProblemFilter, type ConsolePorts } from '@shuniu/console'
@@ -25,6 +32,31 @@ function hooksModule(hooks: Hooks): DynamicModule {
   return { module: HooksModule, controllers: [HooksController], providers }
 }
 
+interface Reply {
+  status(code: number): Reply
+  send(body: string): unknown
+}
+
+/** What no route answers or the server itself refuses: at the hooks' door a status and not a word, elsewhere a problem. */
+@Catch()
+class Refusals implements ExceptionFilter {
+  constructor(private readonly elsewhere?: ExceptionFilter) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp()
+    const isHook = http.getRequest<{ url: string }>().url.startsWith('/hooks/')
+    if (!isHook && this.elsewhere) this.elsewhere.catch(error, host)
+    else http.getResponse<Reply>().status(statusOf(error)).send('')
+  }
+}
+
+/** Nest and Fastify say in their errors which of their own refusals they are. */
+function statusOf(error: unknown): number {
+  if (typeof error !== 'object' || error === null) return 500
+  if ('getStatus' in error && typeof error.getStatus === 'function') return Number(error.getStatus())
+  return 'statusCode' in error ? Number(error.statusCode) : 500
+}
+
 export interface Address {
   readonly host: string
   /** 0 takes a free one. */
@@ -40,27 +72,25 @@ export interface Listening {
 const limits = {
   requestTimeout: 10_000,
   connectionTimeout: 10_000,
-  http: { maxHeaderSize: 16_384, headersTimeout: 10_000 },
+  http: { maxHeaderSize: 16_384, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
   routerOptions: { caseSensitive: true, ignoreTrailingSlash: false },
   forceCloseConnections: true,
 } as const
 
 /** Opens the one port: hooks for vendors, the API, probes and metrics. */
 export function listen(hooks: Hooks, ports: ConsolePorts, at: Address): Promise<Listening> {
-  return open(hubModule(hooks, ports), at, (application) =>
-    application.useGlobalFilters(application.get(ProblemFilter)),
-  )
+  return open(hubModule(hooks, ports), at, (application) => application.get(ProblemFilter))
 }
 
 /** Opens a port that serves `/hooks` and nothing else, for a proxy or a tunnel. */
 export function listenForHooks(hooks: Hooks, at: Address): Promise<Listening> {
-  return open(hooksModule(hooks), at)
+  return open(hooksModule(hooks), at, () => undefined)
 }
 
 async function open(
   module: DynamicModule,
   { host, port }: Address,
-  prepare: (application: INestApplication) => void = () => undefined,
+  problems: (application: INestApplication) => ExceptionFilter | undefined,
 ): Promise<Listening> {
   const adapter = new FastifyAdapter(limits)
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -69,7 +99,7 @@ async function open(
     abortOnError: false,
   })
   registerRawBody(adapter.getInstance(), (body) => body)
-  prepare(application)
+  application.useGlobalFilters(new Refusals(problems(application)))
   await application.listen({ host, port })
   return { url: addressOf(application, host), close: () => application.close() }
 }

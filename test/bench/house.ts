@@ -46,9 +46,11 @@ export class House {
     readonly folder: string,
     private readonly programs: readonly Program[],
     readonly target: Program,
+    /** Where profiles of posting hubs go, if somebody wants them. */
+    readonly profiles: string | undefined,
   ) {}
 
-  static async open(folder: string): Promise<House> {
+  static async open(folder: string, profiles?: string): Promise<House> {
     mkdirSync(folder, { recursive: true })
     for (const pace of ['free', 'held'] as const) writeProject(example, join(folder, `project-${pace}`), pace)
     const start = (name: string, args: readonly string[], file = shuniuOf(root)): Promise<Program> =>
@@ -58,7 +60,7 @@ export class House {
     const simulator = new Simulator(dingtalk.url)
     const model = await simulator.act('approved-payment', { ...likely, push: false })
     const target = await start('target', [dingtalk.url, kingdee.url, model.id], script('target'))
-    return new House(folder, [target, dingtalk, kingdee], target)
+    return new House(folder, [target, dingtalk, kingdee], target, profiles)
   }
 
   /** Pushes of approvals that nobody has seen yet. */
@@ -68,8 +70,8 @@ export class House {
     return pushes(this.keys, form, ids)
   }
 
-  /** A hub on a data folder of this name; more options of Node go before the program. */
-  hub(pace: Pace, data: string): Promise<Program> {
+  /** A hub on a data folder of this name, with options of Node itself. */
+  hub(pace: Pace, data: string, flags: readonly string[] = []): Promise<Program> {
     const project = join(this.folder, `project-${pace}`)
     const args = [
       'start',
@@ -83,7 +85,7 @@ export class House {
       'error',
     ]
     const environment = { ...process.env, DINGTALK_URL: this.target.url, KINGDEE_URL: this.target.url }
-    return startProgram({ script: shuniuOf(root), args, environment, log: join(this.folder, 'hub.log') })
+    return startProgram({ script: shuniuOf(root), args, flags, environment, log: join(this.folder, 'hub.log') })
   }
 
   bare(): Promise<Program> {

@@ -11,13 +11,14 @@ import { machine } from './machine.ts'
 import { map } from './map.ts'
 import { post } from './post.ts'
 
-const usage = `npm run bench -- [--rounds 3] [--only ingest,post,map,growth,idle] [--quick] [--folder DIR] [--json]
+const usage = `npm run bench -- [--rounds 3] [--only ingest,post,map,growth,idle] [--quick] [--folder DIR] [--profile DIR] [--json]
 
 Measures the hub against a program written by hand that makes the same calls and stores nothing.
 --rounds N    of each side, one after the other
 --only LIST   some of the parts
 --quick       a tenth of everything: to see that it runs, not to quote
 --folder DIR  where data goes; default: the system's folder for temporary files
+--profile DIR CPU profiles of the hubs that post go there; their figures are slower
 --json        figures as data
 `
 
@@ -34,7 +35,7 @@ async function main(args: string[]): Promise<number> {
   }
   const folder = mkdtempSync(join(flags.folder, 'shuniu-bench-'))
   say(machine(folder))
-  const house = await House.open(folder)
+  const house = await House.open(folder, flags.profile)
   try {
     const figures = await measure(house, flags)
     process.stdout.write(`${flags.json ? JSON.stringify(figures) : `${machine(folder)}\n\n${tableOf(figures)}`}\n`)
@@ -83,16 +84,26 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-function read(args: string[]): (Flags & { folder: string; json: boolean }) | undefined {
+function read(args: string[]): (Flags & { folder: string; json: boolean; profile: string | undefined }) | undefined {
   try {
     const text = { type: 'string' } as const
     const flag = { type: 'boolean', default: false } as const
-    const { values } = parseArgs({ args, options: { rounds: text, only: text, folder: text, quick: flag, json: flag } })
+    const { values } = parseArgs({
+      args,
+      options: { rounds: text, only: text, folder: text, profile: text, quick: flag, json: flag },
+    })
     const rounds = Number(values.rounds ?? 3)
     const asked = values.only?.split(',') ?? parts
     const only = parts.filter((one) => asked.includes(one))
     if (!Number.isSafeInteger(rounds) || rounds < 1 || only.length !== asked.length) return undefined
-    return { rounds, only, part: values.quick ? 10 : 1, folder: values.folder ?? tmpdir(), json: values.json }
+    return {
+      rounds,
+      only,
+      part: values.quick ? 10 : 1,
+      folder: values.folder ?? tmpdir(),
+      profile: values.profile,
+      json: values.json,
+    }
   } catch {
     return undefined
   }

@@ -51,14 +51,16 @@ export async function postOurs(house: House, data: string, pushes: readonly Push
   await driver.close()
   await held.end('SIGKILL')
   await house.seen('reset')
-  const hub = await house.hub('free', data)
+  const { profiles } = house
+  const hub = await house.hub('free', data, profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`])
   const probe = probeLoop(hub)
   const { firstRead, lastSave } = await house.saved(pushes.length)
   const loop = await probe.end()
   await drained(hub)
   const cpu = cpuOf(hub.pid) - start
   const memory = peakMemoryOf(hub.pid)
-  await hub.end('SIGKILL')
+  // A profile is written by a process that ends by itself.
+  await hub.end(profiles === undefined ? 'SIGKILL' : 'SIGTERM')
   return { rate: pushes.length / ((lastSave - firstRead) / 1000), cpu, memory, loop }
 }
 

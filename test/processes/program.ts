@@ -20,6 +20,8 @@ export interface Command {
   /** A program that prints `ready <url>` when it can be used. */
   readonly script: string
   readonly args: readonly string[]
+  /** Options of Node itself. */
+  readonly flags?: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
   /** What it says on stderr is added to this file. */
   readonly log: string
@@ -58,9 +60,12 @@ export async function killStarting(command: Command, ms: number): Promise<void> 
   clearTimeout(timer)
 }
 
-function spawned({ script, args, environment, log }: Command): ChildProcess {
+function spawned({ script, args, flags = [], environment, log }: Command): ChildProcess {
   const output = openSync(log, 'a')
-  const child = spawn(process.execPath, [script, ...args], { env: environment, stdio: ['ignore', 'pipe', output] })
+  const child = spawn(process.execPath, [...flags, script, ...args], {
+    env: environment,
+    stdio: ['ignore', 'pipe', output],
+  })
   closeSync(output)
   killWithUs(child)
   return child

@@ -143,7 +143,7 @@ class Stage {
     const args = [
       'start',
       '--project',
-      example,
+      join(this.folder, 'project'),
       '--data',
       join(this.folder, 'hub'),
       '--port',

@@ -106,7 +106,15 @@ async function openParts(options: HubOptions, open: OpenProject, opened: Opened)
     limits: { waiting: open.project.hub.limits.waiting, concurrency: options.concurrency ?? 64 },
   })
   opened.add(() => ingress.close())
-  const wakes = new Wakes({ store, clock, report, tables, connections: byAnyName, orchestrator, ingress })
+  const wakes = new Wakes({
+    store,
+    clock,
+    report,
+    tables,
+    connections: byAnyName,
+    wakeRuns: (tags, why) => orchestrator.parking.wake(tags, why),
+    wakeReceipts: (connection, why) => ingress.parking.wake(connection, why),
+  })
   opened.add(() => wakes.close())
   const startedAt = clock.now()
   const parts = {

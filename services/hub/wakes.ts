@@ -2,9 +2,8 @@ import { Day } from '@shuniu/contracts'
 import type { Tables } from '@shuniu/infra/config'
 import type { Store } from '@shuniu/infra/store'
 import type { Clock, Timer } from '@shuniu/infra/time'
-import type { Ingress } from '@shuniu/ingress'
-import { tableTag, type Orchestrator } from '@shuniu/orchestrator'
-import type { Connection, Log } from '@shuniu/sdk'
+import { tableTag } from '@shuniu/orchestrator'
+import type { ConnectorDefinition, Log } from '@shuniu/sdk'
 
 export interface WakesGround {
   readonly store: Store
@@ -12,15 +11,22 @@ export interface WakesGround {
   readonly report: Log
   readonly tables: Pick<Tables, 'shapes' | 'rows'>
   /** By every name a flow may call them. */
-  readonly connections: ReadonlyMap<string, Connection>
-  readonly orchestrator: Pick<Orchestrator, 'parking'>
-  readonly ingress: Pick<Ingress, 'parking'>
+  readonly connections: ReadonlyMap<string, Asked>
+  /** Lets parked runs go on that wait for one of these tags. */
+  wakeRuns(tags: readonly string[], why: string): Promise<unknown>
+  /** Lets receipts go on that wait for a connection, by its first name. */
+  wakeReceipts(connection: string, why: string): Promise<unknown>
+}
+
+/** What is asked of a connection. */
+interface Asked {
+  readonly definition: Pick<ConnectorDefinition, 'periods' | 'check'>
+  readonly link: unknown
 }
 
 /** Something parked runs or receipts wait for, and how to see whether it is there. */
 interface Awaited {
   readonly tag: string
-  readonly why: string
   /** Each look costs calls; nobody waits longer than this between two, ms. */
   readonly longest: number
   isThere(): Promise<boolean>
@@ -77,7 +83,7 @@ export class Wakes {
   }
 
   private isDue({ tag, longest }: Awaited): boolean {
-    const now = this.ground.clock.now()
+    const now = this.ground.clock.uptime()
     const { gap, notBefore } = this.waits.get(tag) ?? { gap: rhythm, notBefore: now }
     if (now < notBefore) return false
     this.waits.set(tag, { gap: Math.min(gap * 2, longest), notBefore: now + gap })
@@ -106,48 +112,44 @@ export class Wakes {
   }
 
   private ofRuns(tag: string): Awaited | undefined {
-    const { parking } = this.ground.orchestrator
     const [, named, book = '', text = ''] = /^period:([^:]+):(.*):([^:]+)$/.exec(tag) ?? []
     if (named !== undefined) {
       const [connection, day] = [this.ground.connections.get(named), Day.parse(text)]
-      const why = 'a period is open'
-      const wake = (): Promise<unknown> => parking.wake([tag], why)
-      return connection && day && { tag, why, longest: 60 * minute, wake, isThere: () => isOpen(connection, book, day) }
+      const wake = (): Promise<unknown> => this.ground.wakeRuns([tag], 'a period is open')
+      return connection && day && { tag, longest: 60 * minute, wake, isThere: () => isOpen(connection, book, day) }
     }
     const connection = this.ground.connections.get(tag.replace(/^connection:/, ''))
-    return connection && this.ofConnection(connection, tag, (why) => parking.wake([tag], why))
+    return connection && this.ofConnection(connection, tag, (why) => this.ground.wakeRuns([tag], why))
   }
 
   private ofReceipts(name: string): Awaited | undefined {
     const connection = this.ground.connections.get(name)
-    const { parking } = this.ground.ingress
-    return (
-      connection && this.ofConnection(connection, `receipts of connection:${name}`, (why) => parking.wake(name, why))
-    )
+    const tag = `receipts of connection:${name}`
+    return connection && this.ofConnection(connection, tag, (why) => this.ground.wakeReceipts(name, why))
   }
 
-  private ofConnection(connection: Connection, tag: string, wake: (why: string) => Promise<unknown>): Awaited {
-    const why = 'the connection works'
-    return { tag, why, longest: 360 * minute, wake: () => wake(why), isThere: () => isWell(connection) }
+  private ofConnection(connection: Asked, tag: string, wake: (why: string) => Promise<unknown>): Awaited {
+    const isThere = (): Promise<boolean> => isWell(connection)
+    return { tag, longest: 360 * minute, wake: () => wake('the connection works'), isThere }
   }
 
   /** Rows that were written while no hub ran. */
   private async wakeMapped(): Promise<void> {
-    const { store, tables, orchestrator } = this.ground
+    const { store, tables } = this.ground
     const runs = await store.select('runs', { open: 'parked', reason: 'unmapped' }, { limit: 1 })
     if (runs.length === 0) return
     const tags = tables.shapes.flatMap(({ name }) => tables.rows(name).map(({ keys }) => tableTag(name, keys)))
     for (let at = 0; at < tags.length; at += most)
-      await orchestrator.parking.wake(tags.slice(at, at + most), 'its row is there')
+      await this.ground.wakeRuns(tags.slice(at, at + most), 'its row is there')
   }
 }
 
 /** `isOpen` reads anew, so the day that follows from it is no old answer. */
-async function isOpen({ definition: { periods }, link }: Connection, book: string, day: Day): Promise<boolean> {
+async function isOpen({ definition: { periods }, link }: Asked, book: string, day: Day): Promise<boolean> {
   if (!periods) return false
   return (await periods.isOpen(link, book, day)) || (await periods.openDay(link, book, day)) !== undefined
 }
 
-async function isWell({ definition, link }: Connection): Promise<boolean> {
+async function isWell({ definition, link }: Asked): Promise<boolean> {
   return (await definition.check(link)).every(({ ok }) => ok)
 }

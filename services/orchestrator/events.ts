@@ -8,6 +8,7 @@ import {
   fromHeaders,
   HubError,
   Instant,
+  isRecord,
   toHeaders,
   unframe,
   type AvroSchema,
@@ -32,15 +33,17 @@ export interface Schemas {
 
 /** Reads a record of the log as flows see it. Throws `contract.*` and `event.*` for what nobody can read. */
 export function readEvent(record: LogRecord, schemas: Schemas): FlowEvent {
-  const headers = JSON.parse(record.attributes) as EventHeaders
+  const headers = headersOf(record.attributes)
   const type = headers['ce_type'] ?? ''
   const data = dataOf(record, contract(type, schemas.contracts), schemas)
   const event = fromHeaders(headers, { topic: record.topic, key: record.key, data })
+  const rootTime = Instant.parse(headers['ce_roottime'] ?? '')
   return {
     position: record.position,
     id: event.id,
     type,
     time: event.time,
+    ...(rootTime && { rootTime }),
     source: event.source.replace(/^\/connections\//, ''),
     correlation: event.correlation,
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
@@ -54,6 +57,12 @@ function dataOf(record: LogRecord, its: Contract, { idOf, writerOf }: Schemas): 
   const writer = writerOf?.(schema.id)
   if (!writer) throw new HubError('event.unknown-schema', { id: schema.id, type: its.type })
   return decode(its, payload, { writer })
+}
+
+function headersOf(attributes: string): EventHeaders {
+  const parsed: unknown = JSON.parse(attributes)
+  const entries = isRecord(parsed) ? Object.entries(parsed) : []
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
 /** Makes the log row of an emitted event. Id from its cause, so that it cannot be emitted twice. */

@@ -3,6 +3,7 @@ import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
 import type { FlowPlan } from './flow/plan.ts'
 import type { ActiveFlow } from './intake.ts'
+import { Stale } from './run/standing.ts'
 
 export interface FlowsGround {
   readonly store: Store
@@ -32,8 +33,14 @@ export class Flows {
     const end = await ground.log.end()
     const active = plans.map((plan) => ({ plan, from: beginningOf(plan, rows) ?? end }))
     const changes = changesFor(active, rows, ground.clock.now())
-    if (changes.length > 0) await ground.store.commit(changes)
+    const outcome = await ground.store.commit(changes)
+    if (outcome.is !== 'done') throw new Stale('the store belongs to a later start')
     return new Flows(ground, active)
+  }
+
+  /** The flow as the project declares it today. */
+  today(flow: string): FlowPlan | undefined {
+    return this.active.find(({ plan }) => plan.flow === flow)?.plan
   }
 
   /** The flow of a version, from memory or from its kept source. */

@@ -1,11 +1,10 @@
-import { HubError } from '@shuniu/contracts'
-import { packValue } from '@shuniu/infra/json'
 import type { Batch, LogRecord } from '@shuniu/infra/log'
-import type { Change, NewRow, Row, Store } from '@shuniu/infra/store'
+import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
 import type { FlowEvent, FlowPlan } from './flow/plan.ts'
-import { invalidDetail } from './ledger/trouble.ts'
-import { asRow, keyHash, runRow, type Delivery } from './run/rows.ts'
+import { intend, intendOrPark, nobodys, unreadable, type Intended, type Unreadable } from './intend.ts'
+import { oneByOne } from './one-by-one.ts'
+import { asRow, keyHash } from './run/rows.ts'
 import { Stale } from './run/standing.ts'
 
 export interface ActiveFlow {
@@ -18,175 +17,137 @@ export interface IntakeGround {
   readonly store: Store
   readonly clock: Clock
   readonly flows: () => readonly ActiveFlow[]
+  /** Throws what is wrong with a record that nobody can read. */
   readonly read: (record: LogRecord) => FlowEvent
-  /** Runs that are on disk now and may be executed. */
-  readonly accepted: (row: Row<'runs'>, event: FlowEvent) => void
-  /** A mark was set: runs of this key have to look at it. */
-  readonly marked: (keyHash: number) => void
+  /** Runs that are on disk now, to be executed or parked; with what they are about, when it was read. */
+  readonly accepted: (row: Row<'runs'>, event: FlowEvent | undefined) => void
 }
 
-/** One run to write, with what belongs into its commit. */
-interface Intended {
-  readonly event: FlowEvent
-  readonly row: NewRow<'runs'>
-  /** Set when the run is an undo: the mark it stands for. */
-  readonly mark?: number
-  /** It starts when the undo run written just before it has ended. */
-  readonly afterUndo?: boolean
-}
-
-/** Turns events into runs: persists, then the position moves. It never waits for a vendor. */
+/**
+ * Turns events into runs: persists, then the position moves. It never waits for a vendor. One thing at a time: what an
+ * event means depends on the rows of those that came before it.
+ */
 export class Intake {
+  private readonly inTurn = oneByOne()
+
   constructor(private readonly ground: IntakeGround) {}
 
-  async take(batch: Batch): Promise<void> {
-    let chunk: Intended[] = []
-    const keys = new Set<number>()
-    for (const record of batch.records) {
-      const event = this.ground.read(record)
-      for (const { plan, from } of this.interested(event)) {
-        if (event.position < from) continue
-        const hash = keyOrNothing(plan, event)
-        // Two events of one key in a chunk must see each other's rows: the first goes to disk before.
-        if (hash !== undefined && keys.has(hash)) {
-          await this.write(chunk, [])
-          chunk = []
-          keys.clear()
+  take(batch: Batch): Promise<void> {
+    return this.inTurn(async () => {
+      const chunk = new Chunk()
+      for (const record of batch.records) {
+        for (const { lane, intended } of this.meanings(record)) {
+          // Two events of one key in a chunk must see each other's rows: the first goes to disk before.
+          if (lane !== undefined && chunk.has(lane)) await this.write(chunk.take(), [])
+          chunk.add(lane, await intended())
         }
-        if (hash !== undefined) keys.add(hash)
-        chunk.push(...(await this.intend(plan, event)))
       }
-      if (this.interested(event).length === 0) chunk.push(this.nobodys(event))
-    }
-    await this.write(chunk, [batch.moved])
+      await this.write(chunk.take(), [batch.moved])
+    })
   }
 
   /** Delivers one older event to one flow: replay. Returns whether a run came of it. */
-  async deliver(plan: FlowPlan, event: FlowEvent): Promise<boolean> {
-    const before = await this.ground.store.select('runs', {
-      key_hash: keyHash(plan.flow, plan.keyOf(event)),
-      event: event.position,
+  deliver(plan: FlowPlan, event: FlowEvent): Promise<boolean> {
+    return this.inTurn(async () => {
+      if (!isFor(plan, event)) return false
+      const { store, clock } = this.ground
+      const [flow, key] = [plan.flow, plan.keyOf(event)]
+      const before = { key_hash: keyHash(flow, key), event: event.position, flow, key }
+      if ((await store.select('runs', before, { limit: 1 })).length > 0) return false
+      await this.write(await intendOrPark(store, plan, event, clock.now()), [])
+      return true
     })
-    if (before.length > 0) return false
-    await this.write(await this.intend(plan, event), [])
-    return true
   }
 
-  private interested(event: FlowEvent): readonly ActiveFlow[] {
-    return this.ground.flows().filter(({ plan }) => plan.on === event.type || plan.undoOn.has(event.type))
+  /** What could not be understood when it came, once more, by the flows of today. Throws HubError when it still cannot. */
+  takeAgain(event: FlowEvent, flow: string): Promise<void> {
+    return this.inTurn(async () => {
+      const { store, clock } = this.ground
+      for (const plan of this.interested(event))
+        if (flow === '' || flow === plan.flow) await this.write(await intend(store, plan, event, clock.now()), [])
+    })
   }
 
-  private nobodys(event: FlowEvent): Intended {
-    const delivery: Delivery = { flow: '', version: '', key: event.id, revision: 1, number: undefined }
-    return { event, row: runRow('flow', delivery, event, this.ground.clock.now(), skipped('no flow')) }
+  /** What a record means to each flow, with the lane in which it has to wait for what came before it. */
+  private meanings(record: LogRecord): readonly Meaning[] {
+    const { store, clock } = this.ground
+    const alone = (intended: Intended): Meaning[] => [{ lane: undefined, intended: async () => [intended] }]
+    const event = this.readable(record)
+    if ('error' in event) return alone(unreadable(event, clock.now()))
+    const plans = this.interested(event)
+    if (plans.length === 0) return alone(nobodys(event, clock.now()))
+    const intended = (plan: FlowPlan) => () => intendOrPark(store, plan, event, clock.now())
+    return plans.map((plan) => ({ lane: laneIn(plan, event), intended: intended(plan) }))
   }
 
-  private async intend(plan: FlowPlan, event: FlowEvent): Promise<Intended[]> {
-    const now = this.ground.clock.now()
+  private readable(record: LogRecord): FlowEvent | Unreadable {
     try {
-      const delivery = deliveryOf(plan, event)
-      const earlier = await this.earlier(delivery)
-      if (plan.on !== event.type) return [{ event, row: runRow('undo', delivery, event, now), mark: delivery.revision }]
-      const reason = await this.reasonToSkip(plan, event, delivery, earlier)
-      if (reason) return [{ event, row: runRow('flow', delivery, event, now, skipped(reason)) }]
-      return this.withUndo(delivery, event, earlier)
+      return this.ground.read(record)
     } catch (error) {
-      if (!(error instanceof HubError)) throw error
-      const delivery: Delivery = {
-        flow: plan.flow,
-        version: plan.version,
-        key: event.id,
-        revision: 1,
-        number: undefined,
-      }
-      const detail = invalidDetail(error, plan.on)
-      const parked = {
-        state: 'parked',
-        reason: 'invalid',
-        detail: packValue({ ...detail, message: { ...detail.message } }),
-      }
-      return [{ event, row: { ...runRow('flow', delivery, event, now), ...parked } }]
+      return { position: record.position, key: Buffer.from(record.eventId).toString('hex'), error }
     }
   }
 
-  /** A higher revision first undoes what the lower ones made. */
-  private withUndo(delivery: Delivery, event: FlowEvent, earlier: readonly Row<'runs'>[]): Intended[] {
-    const now = this.ground.clock.now()
-    const run = { event, row: runRow('flow', delivery, event, now) }
-    if (!earlier.some((row) => row.kind === 'flow' && row.revision < delivery.revision)) return [run]
-    const before = { ...delivery, revision: delivery.revision - 1 }
-    return [
-      { event, row: runRow('undo', before, event, now), mark: before.revision },
-      { ...run, afterUndo: true },
-    ]
-  }
-
-  private earlier({ flow, key }: Delivery): Promise<Row<'runs'>[]> {
-    return this.ground.store.select('runs', { key_hash: keyHash(flow, key), flow, key })
-  }
-
-  private async reasonToSkip(
-    plan: FlowPlan,
-    event: FlowEvent,
-    delivery: Delivery,
-    earlier: readonly Row<'runs'>[],
-  ): Promise<string | undefined> {
-    if (event.time.ms < plan.since.ms) return 'before cut-over'
-    if (!plan.wants(event)) return 'where'
-    const counted = earlier.filter(
-      (row) => row.kind === 'flow' && row.reason !== 'where' && row.event !== event.position,
-    )
-    if (counted.some((row) => row.revision === delivery.revision)) return 'duplicate'
-    if (counted.some((row) => row.revision > delivery.revision)) return 'superseded'
-    const where = { key_hash: keyHash(delivery.flow, delivery.key), up_to: { atLeast: delivery.revision } }
-    const [mark] = await this.ground.store.select('marks', where, { limit: 1 })
-    return mark ? 'withdrawn' : undefined
+  private interested(event: FlowEvent): readonly FlowPlan[] {
+    return this.ground.flows().flatMap(({ plan, from }) => (event.position >= from && isFor(plan, event) ? plan : []))
   }
 
   private async write(chunk: readonly Intended[], moved: readonly Change[]): Promise<void> {
     if (chunk.length === 0 && moved.length === 0) return
+    if (await this.commit(chunk, moved)) return
+    // Part of it is on disk from an attempt that died before the position moved.
+    for (const group of groupsOf(chunk)) await this.commit(group, [])
+    if (moved.length > 0) await this.commit([], moved)
+  }
+
+  /** False when some of it is there already. */
+  private async commit(chunk: readonly Intended[], moved: readonly Change[]): Promise<boolean> {
     const { changes, runs } = commitOf(chunk)
     const outcome = await this.ground.store.commit([...changes, ...moved])
-    if (outcome.is === 'stale') throw new Stale()
-    if (outcome.is === 'refused') return this.writeOneByOne(chunk, moved)
-    chunk.forEach((one, at) => this.announce(one, outcome.ids[runs[at] ?? -1]))
-  }
-
-  /** Part of it is on disk from an attempt that died before the position moved. */
-  private async writeOneByOne(chunk: readonly Intended[], moved: readonly Change[]): Promise<void> {
-    for (const group of groupsOf(chunk)) {
-      const { changes, runs } = commitOf(group)
-      const outcome = await this.ground.store.commit(changes)
-      if (outcome.is === 'stale') throw new Stale()
-      if (outcome.is === 'done') group.forEach((one, at) => this.announce(one, outcome.ids[runs[at] ?? -1]))
-    }
-    if (moved.length > 0) await this.ground.store.commit(moved)
-  }
-
-  private announce({ event, row, mark }: Intended, id: number | undefined): void {
-    if (id === undefined) return
-    if (mark !== undefined) this.ground.marked(row.key_hash)
-    if (row.state === 'queued') this.ground.accepted(asRow(id, row), event)
+    if (outcome.is === 'stale') throw new Stale('the store belongs to a later start')
+    if (outcome.is === 'refused') return false
+    chunk.forEach(({ row, event }, at) => {
+      const id = outcome.ids[runs[at] ?? -1]
+      if (id !== undefined && row.state !== 'skipped') this.ground.accepted(asRow(id, row), event)
+    })
+    return true
   }
 }
 
-const skipped = (reason: string) => ({ state: 'skipped', reason }) as const
+interface Meaning {
+  readonly lane: number | undefined
+  intended(): Promise<readonly Intended[]>
+}
 
-function keyOrNothing(plan: FlowPlan, event: FlowEvent): number | undefined {
+/** Runs that go to disk together. */
+class Chunk {
+  private intended: Intended[] = []
+  private readonly lanes = new Set<number>()
+
+  has(lane: number): boolean {
+    return this.lanes.has(lane)
+  }
+
+  add(lane: number | undefined, intended: readonly Intended[]): void {
+    if (lane !== undefined) this.lanes.add(lane)
+    this.intended.push(...intended)
+  }
+
+  take(): readonly Intended[] {
+    this.lanes.clear()
+    return this.intended.splice(0)
+  }
+}
+
+function isFor(plan: FlowPlan, event: FlowEvent): boolean {
+  return plan.on === event.type || plan.undoOn.has(event.type)
+}
+
+function laneIn(plan: FlowPlan, event: FlowEvent): number | undefined {
   try {
     return keyHash(plan.flow, plan.keyOf(event))
   } catch {
     return undefined
-  }
-}
-
-function deliveryOf(plan: FlowPlan, event: FlowEvent): Delivery {
-  return {
-    flow: plan.flow,
-    version: plan.version,
-    key: plan.keyOf(event),
-    revision: plan.revisionOf(event),
-    number: plan.numberOf(event),
   }
 }
 
@@ -206,18 +167,15 @@ function commitOf(chunk: readonly Intended[]): { changes: Change[]; runs: number
   const runs: number[] = []
   for (const { row, mark, afterUndo } of chunk) {
     const undo = runs.at(-1)
-    runs.push(changes.length)
-    const after_run = afterUndo && undo !== undefined ? { idOf: undo } : (row.after_run ?? null)
+    const at = changes.length
+    runs.push(at)
+    const after_run = afterUndo && undo !== undefined ? { idOf: undo } : null
     changes.push({ insert: 'runs', row: { ...row, after_run }, ifAbsent: true })
     changes.push({ count: 'deliveries.accepted', by: 1 })
     if (row.state !== 'queued') changes.push({ count: `deliveries.${row.state}`, by: 1 })
     if (mark === undefined) continue
     const { flow, key, key_hash } = row
-    changes.push({
-      insert: 'marks',
-      row: { flow, key, key_hash, up_to: mark, run: { idOf: changes.length - 2 } },
-      orSkip: true,
-    })
+    changes.push({ insert: 'marks', row: { flow, key, key_hash, up_to: mark, run: { idOf: at } }, orSkip: true })
   }
   return { changes, runs }
 }

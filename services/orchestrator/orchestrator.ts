@@ -1,5 +1,5 @@
 import type { AvroSchema, Contract } from '@shuniu/contracts'
-import type { EventLog, LogRecord, Subscription } from '@shuniu/infra/log'
+import type { Batch, EventLog, LogRecord, Subscription } from '@shuniu/infra/log'
 import type { Row, Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { Connection, Log } from '@shuniu/sdk'
@@ -9,12 +9,11 @@ import { Flows } from './flows.ts'
 import { Intake } from './intake.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Parking } from './parking.ts'
-import { recover } from './recover.ts'
-import { execute, type Execution } from './run/execute.ts'
-import { laneOf } from './run/rows.ts'
+import { recover, wakeLearned } from './recover.ts'
+import { deliveryOf, queuedOf } from './run/rows.ts'
 import { Scheduler } from './run/scheduler.ts'
-import { park, Stale, type Standing } from './run/standing.ts'
-import { undo } from './undo.ts'
+import { Stale, type Standing } from './run/standing.ts'
+import { Runner } from './runner.ts'
 import { Withdrawals } from './withdrawals.ts'
 
 export interface OrchestratorGround {
@@ -40,57 +39,59 @@ export interface OrchestratorGround {
   readonly lost: (error: unknown) => void
 }
 
-/** Backlog at which intake stops reading the log, and at which it goes on. */
+/** Backlog at which intake stops reading the log, and at which it goes on. What waits for a person does not count. */
 const highWater = 20_000
 const lowWater = 10_000
 
 /** Runs flows: events in, effects and events out. Everything it knows is in the store; it may die at any moment. */
 export class Orchestrator {
   readonly parking: Parking
-  readonly flows: Flows
-  private readonly ground: OrchestratorGround
   private readonly schemas: Schemas
   private readonly scheduler: Scheduler
   private readonly intake: Intake
-  private readonly ledger: Ledger
-  private readonly withdrawals: Withdrawals
-  /** Runs whose row and event need not be read again. */
-  private readonly fresh = new Map<number, { row: Row<'runs'>; event: FlowEvent }>()
+  private readonly runner: Runner
+  private readonly closing = new AbortController()
   private subscription: Subscription | undefined
   private pausedIntake = false
 
-  private constructor(ground: OrchestratorGround, flows: Flows) {
-    const { store, clock } = ground
-    this.ground = ground
-    this.flows = flows
+  private constructor(
+    private readonly ground: OrchestratorGround,
+    readonly flows: Flows,
+  ) {
+    const { store, clock, connections, concurrency } = ground
     this.schemas = { contracts: ground.contracts, idOf: ground.schemaId, writerOf: ground.schemaOf }
     this.scheduler = new Scheduler(
       clock,
-      ground.concurrency,
+      concurrency,
       (id) => this.execute(id),
       (error) => this.broken(error),
     )
-    this.ledger = new Ledger({ ...ground, startedAt: clock.uptime(), log: ground.report })
-    this.withdrawals = new Withdrawals({
-      store,
-      clock,
-      woken: (id) => this.scheduler.wake(id),
-      ended: (id) => this.scheduler.end(id),
-    })
+    const ended = (run: number, flow: string): void => this.ended(run, flow)
     this.parking = new Parking({
       store,
       clock,
-      connections: ground.connections,
-      woken: (id) => this.scheduler.wake(id),
-      ended: (id) => this.scheduler.end(id),
+      connections,
+      ended,
+      released: (id) => this.scheduler.release(id),
+      brought: (tags) => this.runner.bring(tags),
+      currentVersion: (run) => this.currentVersion(run),
     })
+    const read = (record: LogRecord): FlowEvent => this.read(record)
     this.intake = new Intake({
       store,
       clock,
-      flows: () => this.flows.active,
-      read: (record) => this.read(record),
+      read,
+      flows: () => flows.active,
       accepted: (row, event) => this.accept(row, event),
-      marked: (keyHash) => void this.withdrawals.marked(keyHash).catch((error: unknown) => this.broken(error)),
+    })
+    this.runner = new Runner({
+      ...ground,
+      flows,
+      read,
+      parking: this.parking,
+      intake: this.intake,
+      withdrawals: new Withdrawals({ store, clock, ended, woken: (id) => this.scheduler.wake(id) }),
+      live: { ledger: this.openLedger(), makeEvent: eventMaker(this.schemas, clock) },
     })
   }
 
@@ -98,11 +99,12 @@ export class Orchestrator {
   static async start(ground: OrchestratorGround): Promise<Orchestrator> {
     const orchestrator = new Orchestrator(ground, await Flows.register(ground.plans, ground))
     await recover(ground.store, ground.clock, orchestrator.scheduler)
+    await wakeLearned(ground.store, orchestrator.parking)
     await orchestrator.subscribe()
     return orchestrator
   }
 
-  /** Runs not ended, and how many are executed at this moment. */
+  /** Runs not ended, and how many are in hand at this moment. */
   state(): { readonly open: number; readonly underWay: number } {
     return { open: this.scheduler.size, underWay: this.scheduler.underWay }
   }
@@ -117,89 +119,86 @@ export class Orchestrator {
     return readEvent(record, this.schemas)
   }
 
-  /** Stops reading, lets what is under way come to an end. */
+  /** Stops reading, lets what is under way come to an end; who waits for a turn at a connection goes home. */
   async close(): Promise<void> {
+    this.closing.abort()
     await this.subscription?.close()
     await this.scheduler.close()
   }
 
-  private async subscribe(): Promise<void> {
-    const topics = [...new Set(this.ground.contracts.map(({ topic }) => topic))]
-    this.subscription = await this.ground.log.subscribe('orchestrator', topics, async (batch) => {
-      await this.intake.take(batch).catch((error: unknown) => {
-        this.broken(error)
-        throw error
-      })
-      this.holdBack()
+  private openLedger(): Ledger {
+    const { ground, closing, scheduler } = this
+    return new Ledger({
+      ...ground,
+      startedAt: ground.clock.uptime(),
+      log: ground.report,
+      closing: closing.signal,
+      aside: (wait) => scheduler.aside(wait),
     })
   }
 
+  private async subscribe(): Promise<void> {
+    const topics = [...new Set(this.ground.contracts.map(({ topic }) => topic))]
+    this.subscription = await this.ground.log.subscribe('orchestrator', topics, (batch) => this.take(batch))
+  }
+
+  private async take(batch: Batch): Promise<void> {
+    try {
+      await this.intake.take(batch)
+    } catch (error) {
+      this.broken(error)
+      throw error
+    }
+    this.holdBack()
+  }
+
   private holdBack(): void {
-    if (this.pausedIntake || this.scheduler.size < highWater) return
+    if (this.pausedIntake || this.scheduler.backlog < highWater) return
     this.pausedIntake = true
     this.subscription?.pause()
   }
 
   private letGo(): void {
-    if (!this.pausedIntake || this.scheduler.size > lowWater) return
+    if (!this.pausedIntake || this.scheduler.backlog > lowWater) return
     this.pausedIntake = false
     this.subscription?.resume()
   }
 
-  private accept(row: Row<'runs'>, event: FlowEvent): void {
-    this.fresh.set(row.id, { row, event })
-    this.scheduler.add({ id: row.id, lane: laneOf(row), ...(row.after_run === null ? {} : { after: row.after_run }) })
+  private accept(row: Row<'runs'>, event: FlowEvent | undefined): void {
+    const parked = row.state === 'parked'
+    if (event && !parked) this.runner.accept(row, event)
+    this.scheduler.add(queuedOf(row), { parked })
   }
 
   private async execute(id: number): Promise<Standing> {
-    const known = this.fresh.get(id)
-    this.fresh.delete(id)
-    const { row, event } = known ?? (await this.load(id))
-    const { store, clock } = this.ground
-    const makeEvent = eventMaker(this.schemas, clock)
-    const execution: Execution = { row, event, fresh: known !== undefined, work: this.workOf(row, event) }
-    const standing = await execute({ store, clock, ledger: this.ledger, makeEvent }, execution)
-    this.ground.finished(standing.is, row.flow)
+    const standing = await this.runner.execute(id)
     this.letGo()
     return standing
   }
 
-  private workOf(row: Row<'runs'>, event: FlowEvent): Execution['work'] {
-    if (row.kind === 'undo') {
-      const planOf = (version: string): Promise<FlowPlan | undefined> => this.flows.planOf(version)
-      const ground = { store: this.ground.store, planOf, eventAt: (position: number) => this.eventAt(position) }
-      return (_scope, run) => undo(ground, row, event, run)
-    }
-    return async (scope, run) => {
-      const plan = await this.flows.planOf(row.version)
-      if (!plan) throw goneFlow(row)
-      for (const step of plan.steps) await step.run(scope, run)
-    }
+  private ended(run: number, flow: string): void {
+    this.scheduler.end(run)
+    this.ground.finished('skipped', flow)
+    this.letGo()
   }
 
-  private async load(id: number): Promise<{ row: Row<'runs'>; event: FlowEvent }> {
-    const row = await this.ground.store.get('runs', id)
-    if (!row) throw new Stale()
-    return { row, event: await this.eventAt(row.event) }
+  /** The same run under today's flow; when that sees another document in the event, it is taken in again. */
+  private async currentVersion(run: Row<'runs'>): Promise<Partial<Row<'runs'>> | undefined> {
+    const plan = this.flows.today(run.flow)
+    const [record] = await this.ground.log.read({ from: run.event, limit: 1 })
+    if (!plan || record?.position !== run.event) return undefined
+    const { version, key, revision } = deliveryOf(plan, this.read(record))
+    return { version: key === run.key && revision === run.revision ? version : '' }
   }
 
-  private async eventAt(position: number): Promise<FlowEvent> {
-    const [record] = await this.ground.log.read({ from: position, limit: 1 })
-    if (record?.position !== position) throw new Stale()
-    return this.read(record)
-  }
-
+  /** A later start owns the store: nothing more is begun. Whatever else broke is tried again by whoever did it. */
   private broken(error: unknown): void {
-    if (error instanceof Stale) return this.ground.lost(error)
     const message = error instanceof Error ? error.message : String(error)
     this.ground.report.error('orchestrator.broken', { message })
+    if (!(error instanceof Stale) || this.closing.signal.aborted) return
+    this.closing.abort()
+    void this.scheduler.close()
+    void this.subscription?.close()
+    this.ground.lost(error)
   }
-}
-
-function goneFlow(row: Row<'runs'>): Error {
-  const message = {
-    en: `The flow ${row.flow} (version ${row.version}) cannot be compiled any more.`,
-    zh: `流程 ${row.flow}（版本 ${row.version}）已无法编译。`,
-  }
-  return park('connection', { message })
 }

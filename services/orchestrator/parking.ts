@@ -1,9 +1,12 @@
 import { HubError } from '@shuniu/contracts'
-import { packValue } from '@shuniu/infra/json'
 import { auditChange, type Change, type Row, type Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
 import type { Connection } from '@shuniu/sdk'
-import { documentOf, outputRecord, traceLine } from './ledger/rows.ts'
+import { documentNamed, type Settlement } from './by-hand.ts'
+import { unsettled } from './ledger/outcome.ts'
+import { traceLine } from './ledger/rows.ts'
+import { oneByOne } from './one-by-one.ts'
+import { documentsOf, markedRuns, undoNow } from './undo.ts'
 
 /** Who decides, and why: both are kept. */
 export interface Decision {
@@ -15,81 +18,81 @@ export interface ParkingGround {
   readonly store: Store
   readonly clock: Clock
   readonly connections: ReadonlyMap<string, Connection>
-  readonly woken: (run: number) => void
-  readonly ended: (run: number) => void
+  /** Its row says that it may go on. */
+  readonly released: (run: number) => void
+  /** It has ended. */
+  readonly ended: (run: number, flow: string) => void
+  /** Somebody brought what runs wait for: those just being executed may be about to wait for it. */
+  readonly brought: (tags: readonly string[]) => void
+  /** What a run becomes under today's version of its flow; undefined when the flow is gone. */
+  readonly currentVersion: (run: Row<'runs'>) => Promise<Partial<Row<'runs'>> | undefined>
 }
 
 /** What a person does with a parked run: retry, resolve, drop. Each is one guarded commit with its audit line. */
 export class Parking {
+  /** One decision after the other: each line of the audit log holds the hash of the one before. */
+  private readonly inTurn = oneByOne()
+
   constructor(private readonly ground: ParkingGround) {}
 
-  /** Builds and sends what certainly does not exist; what is in doubt is looked up again. For an undo: undo now. */
-  async retry(id: number, decision: Decision): Promise<void> {
+  /**
+   * Builds and sends what certainly does not exist; what is in doubt is looked up again, or, where nobody can look, taken
+   * for absent on this person's word. For an undo: undo now. `currentFlow`: by today's version of the flow, for a run
+   * that has made and emitted nothing.
+   */
+  async retry(id: number, decision: Decision & { readonly currentFlow?: boolean }): Promise<void> {
     const run = await this.parked(id)
-    const release = run.kind === 'undo' ? { waits_for: 'undo now' } : { waits_for: null }
-    await this.settle(run, { state: 'queued', reason: null, detail: null, attempts: 0, ...release }, decision, 'retry')
-    this.ground.woken(id)
+    const version = decision.currentFlow === true ? await this.currentVersion(run) : {}
+    const absent = run.reason === 'in-doubt' ? await this.takenForAbsent(run, decision) : []
+    await this.decide(run, { ...released(run), after_run: null, ...version }, decision, 'retry', absent)
+    this.ground.released(id)
   }
 
   /** A person names the document; it is read and compared. A different one needs `accept`. */
-  async resolve(id: number, document: string, decision: Decision & { accept: boolean }): Promise<void> {
+  async resolve(id: number, document: string, decision: Decision & { readonly accept: boolean }): Promise<void> {
     const run = await this.parked(id)
-    if (run.kind === 'undo') return this.undoneByHand(run, document, decision)
-    const effect = await this.unsettled(run)
-    const settled = await this.confirmedBy(effect, document, decision.accept)
-    await this.settle(run, { state: 'queued', reason: null, detail: null, attempts: 0 }, decision, 'resolve', settled)
-    this.ground.woken(id)
+    const effects = await this.effectsOf(run)
+    const isUndone = run.kind === 'undo' && !effects.some(({ state }) => unsettled.includes(state))
+    const { changes, learned } = isUndone
+      ? await this.undoneByHand(run, effects, document)
+      : await this.confirmed(run, effects, document, decision.accept)
+    await this.decide(run, { state: 'queued', reason: null, detail: null, attempts: 0 }, decision, 'resolve', changes)
+    this.ground.released(id)
+    if (learned !== undefined) await this.wake([learned], 'a document was named')
   }
 
   /** Skipped, with who and why. Never while an effect is sending or in doubt. */
   async drop(id: number, decision: Decision): Promise<void> {
     const run = await this.parked(id)
-    const effects = await this.ground.store.select('effects', { run: id })
-    const open = effects.find(({ state }) => ['sending', 'in doubt', 'accepted'].includes(state))
+    const effects = await this.effectsOf(run)
+    const open = effects.find(({ state }) => unsettled.includes(state))
     if (open) throw new HubError('park.effect-unsettled', { run: id, reference: open.reference })
-    const set = { state: 'skipped', reason: 'dropped', finished_at: this.ground.clock.now() }
-    const given: Change[] = effects
-      .filter(({ state }) => state === 'prepared')
-      .map((effect) => ({ update: 'effects', where: { id: effect.id }, set: { state: 'given up' } }))
-    await this.settle(run, set, decision, 'drop', [...given, { count: 'deliveries.skipped', by: 1 }])
-    this.ground.ended(id)
+    const set = { state: 'skipped', reason: 'dropped', waits_for: null, finished_at: this.ground.clock.now() }
+    const more = [...this.givenUp(effects), { count: 'deliveries.skipped', by: 1 }]
+    await this.decide(run, set, decision, 'drop', more)
+    this.ground.ended(id, run.flow)
   }
 
-  /** Parked runs that wait for one of these tags wake by themselves: a table's row, an open period, a connection. */
+  /** Parked runs that wait for one of these tags go on by themselves: a table's row, an open period, a connection. */
   async wake(tags: readonly string[], why: string): Promise<number> {
     if (tags.length === 0) return 0
-    const waiting = await this.ground.store.select('runs', { open: 'parked', waits_for: tags })
-    const decision = { actor: 'hub', reason: why }
-    for (const run of waiting) {
-      const set = { state: 'queued', reason: null, detail: null, waits_for: null, attempts: 0 }
-      await this.settle(run, set, decision, 'wake')
-      this.ground.woken(run.id)
-    }
-    return waiting.length
+    this.ground.brought(tags)
+    let woken = 0
+    for (const run of await this.ground.store.select('runs', { open: 'parked', waits_for: tags }))
+      if (await this.wakeOne(run, { actor: 'hub', reason: why })) woken++
+    return woken
   }
 
-  private async undoneByHand(run: Row<'runs'>, document: string, decision: Decision): Promise<void> {
-    const set = {
-      state: 'done',
-      reason: 'undone by hand',
-      detail: packValue({ document }),
-      finished_at: this.ground.clock.now(),
+  /** False when somebody else decided about it at the same moment. */
+  private async wakeOne(run: Row<'runs'>, decision: Decision): Promise<boolean> {
+    try {
+      await this.decide(run, released(run), decision, 'wake')
+    } catch (error) {
+      if (error instanceof HubError && error.code === 'park.changed-meanwhile') return false
+      throw error
     }
-    const runs = await this.ground.store.select('runs', {
-      key_hash: run.key_hash,
-      key: run.key,
-      flow: run.flow,
-      kind: 'flow',
-    })
-    const ids = runs.filter(({ revision }) => revision <= run.revision).map(({ id }) => id)
-    const undone: Change = {
-      update: 'effects',
-      where: { run: ids, state: 'confirmed', kind: 'money', undone_by: null },
-      set: { undone_by: `by hand: ${document}` },
-      many: true,
-    }
-    await this.settle(run, set, decision, 'resolve', [undone, { count: 'deliveries.done', by: 1 }])
-    this.ground.ended(run.id)
+    this.ground.released(run.id)
+    return true
   }
 
   private async parked(id: number): Promise<Row<'runs'>> {
@@ -99,43 +102,83 @@ export class Parking {
     return run
   }
 
-  private async unsettled(run: Row<'runs'>): Promise<Row<'effects'>> {
-    const effects = await this.ground.store.select('effects', { run: run.id }, { order: { by: 'id', down: true } })
-    const effect = effects.find(({ state }) => state !== 'confirmed' && state !== 'given up')
+  private effectsOf({ id }: Row<'runs'>): Promise<Row<'effects'>[]> {
+    return this.ground.store.select('effects', { run: id }, { order: { by: 'id' } })
+  }
+
+  private givenUp(effects: readonly Row<'effects'>[]): Change[] {
+    const set = { state: 'given up', settled_at: this.ground.clock.now() }
+    return effects
+      .filter(({ state }) => state === 'prepared')
+      .map(({ id }) => ({ update: 'effects', where: { id, state: 'prepared' }, set }))
+  }
+
+  /** Parked as `in-doubt` with an effect in doubt: nobody can look it up, so the person who did says that nothing came. */
+  private async takenForAbsent(run: Row<'runs'>, { actor, reason }: Decision): Promise<Change[]> {
+    const doubtful = (await this.effectsOf(run)).filter(({ state }) => state === 'in doubt')
+    return doubtful.flatMap(({ id, reference, sends }): Change[] => [
+      {
+        update: 'effects',
+        where: { id, state: 'in doubt' },
+        set: { state: 'prepared', sends: Math.max(0, sends - 1) },
+      },
+      traceLine(this.ground, reference, 'absent, says a person', { actor, reason }),
+    ])
+  }
+
+  private async currentVersion(run: Row<'runs'>): Promise<Partial<Row<'runs'>>> {
+    const made = (await this.effectsOf(run)).some(({ state }) => state !== 'prepared' && state !== 'rejected')
+    const [emitted] = await this.ground.store.select('journal', { run: run.id }, { limit: 1 })
+    if (made || emitted || run.kind === 'undo') throw new HubError('park.made-something', { run: run.id })
+    const columns = await this.ground.currentVersion(run)
+    if (!columns) throw new HubError('park.flow-gone', { run: run.id, flow: run.flow })
+    return columns
+  }
+
+  /** The document an undo run stands at was undone by a person; the run goes on with what is left. */
+  private async undoneByHand(run: Row<'runs'>, own: readonly Row<'effects'>[], document: string): Promise<Settlement> {
+    const { store } = this.ground
+    const [last] = await documentsOf(store, await markedRuns(store, run))
+    const set = { undone_by: `by hand: ${document}` }
+    const undone: Change[] = last ? [{ update: 'effects', where: { id: last.effect.id, undone_by: null }, set }] : []
+    return { changes: [...undone, ...this.givenUp(own)] }
+  }
+
+  private async confirmed(
+    run: Row<'runs'>,
+    effects: readonly Row<'effects'>[],
+    document: string,
+    accept: boolean,
+  ): Promise<Settlement> {
+    const effect = effects.findLast(({ state }) => state !== 'confirmed' && state !== 'given up')
     if (!effect) throw new HubError('park.no-effect', { run: run.id })
-    return effect
+    const { store } = this.ground
+    const [undone] = run.kind === 'undo' ? await documentsOf(store, await markedRuns(store, run)) : []
+    return documentNamed(this.ground, { run, effect, document, accept, undone: undone?.effect })
   }
 
-  private async confirmedBy(effect: Row<'effects'>, document: string, accept: boolean): Promise<Change[]> {
-    const connection = this.ground.connections.get(effect.connection)
-    const operation = connection?.operations.get(effect.operation)
-    const found = await operation?.definition.readById?.(connection?.link, document)
-    if (!operation || !found || !operation.definition.outputOf)
-      throw new HubError('park.document-unknown', { document, connection: effect.connection })
-    const same = operation.definition.fingerprintFound?.(found) === effect.fingerprint
-    if (!same && !accept) throw new HubError('park.document-differs', { document, reference: effect.reference })
-    const output = outputRecord(operation, operation.definition.outputOf(found))
-    const now = this.ground.clock.now()
-    const set = { state: 'confirmed', output: packValue(output), ...documentOf(output), settled_at: now }
-    return [
-      { update: 'effects', where: { id: effect.id, state: effect.state }, set },
-      traceLine(this.ground, effect.reference, 'resolved by a person', { document, same }),
-    ]
-  }
-
-  private async settle(
+  private decide(
     run: Row<'runs'>,
     set: Partial<Row<'runs'>>,
-    decision: Decision,
+    { actor, reason }: Decision,
     action: string,
     more: readonly Change[] = [],
   ): Promise<void> {
-    const outcome = await this.ground.store.commit([
-      { update: 'runs', where: { id: run.id, state: 'parked' }, set: { next_at: null, noticed_at: null, ...set } },
-      { count: 'deliveries.parked', by: -1 },
-      ...more,
-      await auditChange(this.ground, { ...decision, action: `park ${action}`, target: `run ${run.id}` }),
-    ])
-    if (outcome.is !== 'done') throw new HubError('park.changed-meanwhile', { run: run.id })
+    const { store } = this.ground
+    return this.inTurn(async () => {
+      const line = { actor, reason, action: `park ${action}`, target: `run ${run.id}` }
+      const outcome = await store.commit([
+        { update: 'runs', where: { id: run.id, state: 'parked' }, set: { next_at: null, noticed_at: null, ...set } },
+        { count: 'deliveries.parked', by: -1 },
+        ...more,
+        await auditChange(this.ground, line),
+      ])
+      if (outcome.is !== 'done') throw new HubError('park.changed-meanwhile', { run: run.id })
+    })
   }
+}
+
+/** Back into its queue. An undo that was told once to undo does not ask again. */
+function released({ kind }: Row<'runs'>): Partial<Row<'runs'>> {
+  return { state: 'queued', reason: null, detail: null, attempts: 0, waits_for: kind === 'undo' ? undoNow : null }
 }

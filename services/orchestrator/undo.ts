@@ -1,72 +1,86 @@
-import { HubError, type ValueRecord } from '@shuniu/contracts'
 import type { Row, Store } from '@shuniu/infra/store'
 import type { FlowEvent, FlowPlan, Scope, UndoPlan } from './flow/plan.ts'
-import { unpackRecord } from './ledger/rows.ts'
+import type { Effect } from './ledger/ground.ts'
+import { legOf, unpackRecord } from './ledger/rows.ts'
+import { pathIn } from './flow/path.ts'
 import type { LiveRun } from './run/live.ts'
 import { Interrupt, park } from './run/standing.ts'
+import type { ValueRecord } from '@shuniu/contracts'
 
 export interface UndoGround {
   readonly store: Store
-  /** The flow as it was when a run began. */
-  readonly planOf: (version: string) => Promise<FlowPlan | undefined>
+  /** The flow as it was when a run began. Throws where the run stands when it is gone. */
+  readonly planOf: (run: Row<'runs'>) => Promise<FlowPlan>
   /** The event at a place of the log. */
   readonly eventAt: (position: number) => Promise<FlowEvent>
+  /** Ends what a withdrawal ends; true while one of these runs may still make something. */
+  readonly withdraw: (runs: readonly Row<'runs'>[], first: boolean) => Promise<boolean>
 }
 
-const unsettled = ['prepared', 'sending', 'in doubt', 'accepted']
+/** The waits_for of an undo run that a person has told to go on. */
+export const undoNow = 'undo now'
 
 /**
- * The work of an undo run: waits until nothing up to its revision is under way any more, then undoes the confirmed
- * effects of money, the last one first. What cannot be undone by itself stands still for a person.
+ * The work of an undo run: ends the runs up to its revision, waits until nothing of them is under way any more, then undoes
+ * their confirmed documents, the last one first. What cannot be undone by itself stands still for a person.
  */
 export async function undo(ground: UndoGround, row: Row<'runs'>, event: FlowEvent, run: LiveRun): Promise<void> {
-  const runs = await ground.store.select('runs', { key_hash: row.key_hash, flow: row.flow, key: row.key, kind: 'flow' })
-  const marked = runs.filter((one) => one.revision <= row.revision)
-  const effects = await effectsOf(ground.store, marked)
-  waitForThem(marked, effects)
-  for (const effect of effects.filter((one) => needsUndo(one, run)).reverse()) {
-    const begun = marked.find((one) => one.id === effect.run)
-    if (begun) await undoOne(ground, { row, event, run, effect, begun })
-  }
+  const marked = await markedRuns(ground.store, row)
+  if (await ground.withdraw(marked, row.state === 'queued'))
+    throw new Interrupt({ is: 'waiting', because: 'runs under way', attempt: false })
+  for (const { effect, begun } of await documentsOf(ground.store, marked, run.effects))
+    await undoOne(ground, { row, event, run, effect, begun })
 }
 
-async function effectsOf(store: Store, runs: readonly Row<'runs'>[]): Promise<Row<'effects'>[]> {
-  const lists = await Promise.all(runs.map((one) => store.select('effects', { run: one.id })))
-  return lists.flat().sort((a, b) => a.id - b.id)
+/** The runs an undo run speaks of: those of its document up to its revision. */
+export function markedRuns(store: Store, { key_hash, flow, key, revision }: Row<'runs'>): Promise<Row<'runs'>[]> {
+  return store.select(
+    'runs',
+    { key_hash, flow, key, kind: 'flow', revision: { atMost: revision } },
+    { order: { by: 'id' } },
+  )
 }
 
-/** Not before every marked run has ended, or stands still without anything that may still come to exist. */
-function waitForThem(runs: readonly Row<'runs'>[], effects: readonly Row<'effects'>[]): void {
-  const underWay = runs.some((one) => ['queued', 'running', 'waiting'].includes(one.state))
-  const open = effects.some((effect) => unsettled.includes(effect.state) && effect.state !== 'prepared')
-  if (underWay || open) throw new Interrupt({ is: 'waiting', because: 'runs under way', after: 1_000, attempt: false })
-}
-
-/** What another undo run has undone is done; what this one has undone is told again from its journal. */
-function needsUndo(effect: Row<'effects'>, run: LiveRun): boolean {
-  const open = effect.undone_by === null || run.effects.has(effect.undone_by)
-  return effect.state === 'confirmed' && effect.kind === 'money' && open
-}
-
-interface OneUndo {
-  readonly row: Row<'runs'>
-  readonly event: FlowEvent
-  readonly run: LiveRun
+/** A document that is to be undone, and the run that made it. */
+export interface Made {
   readonly effect: Row<'effects'>
-  /** The run that made it. */
   readonly begun: Row<'runs'>
 }
 
+/** Documents that stand, last made first; with those that the undo run of `own` effects has undone itself before. */
+export async function documentsOf(
+  store: Store,
+  marked: readonly Row<'runs'>[],
+  own: ReadonlyMap<string, unknown> = new Map(),
+): Promise<Made[]> {
+  const made = await Promise.all(
+    marked.map(async (begun) => {
+      const effects = await store.select('effects', { run: begun.id, state: 'confirmed', kind: 'money' })
+      return effects.map((effect) => ({ effect, begun }))
+    }),
+  )
+  return made
+    .flat()
+    .filter(({ effect: { undone_by } }) => undone_by === null || own.has(undone_by))
+    .toSorted((a, b) => b.effect.id - a.effect.id)
+}
+
+interface OneUndo extends Made {
+  readonly row: Row<'runs'>
+  readonly event: FlowEvent
+  readonly run: LiveRun
+}
+
 async function undoOne(ground: UndoGround, one: OneUndo): Promise<void> {
-  const { effect, event, run, row } = one
-  const leg = JSON.parse(effect.leg) as string[]
-  const path = leg[1] ?? ''
-  const plan = (await ground.planOf(one.begun.version))?.undos.get(path)
-  run.path = `undo ${path}`
-  if (!plan || (plan.mode === 'park' && !released(row))) throw forAPerson(effect, plan)
+  const { effect, event, run, row, begun } = one
+  const { flow, step, keys } = legOf(effect)
+  const path = pathIn(`undo ${step}`, keys)
+  run.path = path
+  const plan = (await ground.planOf(begun)).undos.get(step)
+  if (!plan || (plan.mode === 'park' && row.waits_for !== undoNow)) throw forAPerson(effect, plan)
   const output = await run.call({
-    path: run.path,
-    leg: [...leg, 'undo'],
+    path,
+    leg: [flow, step, ...keys, 'undo'],
     connection: plan.connection,
     operation: plan.operation,
     input: { id: effect.document },
@@ -74,23 +88,18 @@ async function undoOne(ground: UndoGround, one: OneUndo): Promise<void> {
     undone: effect,
   })
   if (!plan.emit || !plan.data) return
-  const original = await ground.eventAt(one.begun.event)
+  const original = await ground.eventAt(begun.event)
   const scope: Scope = { event: event.data, effect: effectValue(effect), original: original.data, undone: output }
-  const data = await plan.data(scope, run)
-  run.emit(`${run.path} emit`, plan.emit, data)
-}
-
-/** A person pressed retry: undo now. */
-function released(row: Row<'runs'>): boolean {
-  return row.waits_for === 'undo now'
+  run.path = path
+  run.emit(`${path} emit`, plan.emit, await plan.data(scope, run))
 }
 
 /** The confirmed effect as expressions see it: what its operation returned, and our reference. */
-export function effectValue(effect: Row<'effects'>): ValueRecord {
-  return { ...unpackRecord(effect.output), reference: effect.reference }
+function effectValue({ output, reference }: Effect): ValueRecord {
+  return { ...unpackRecord(output), reference }
 }
 
-function forAPerson(effect: Row<'effects'>, plan: UndoPlan | undefined): HubError | Interrupt {
+function forAPerson(effect: Effect, plan: UndoPlan | undefined): Interrupt {
   const document = effect.document_number ?? effect.document ?? effect.reference
   const why = plan
     ? { en: 'The flow asks a person to decide.', zh: '流程要求人工决定。' }

@@ -1,49 +1,78 @@
+import { isRecord } from '@shuniu/contracts'
+import { packValue, unpackValue } from '@shuniu/infra/json'
 import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
+import { unsettled } from './ledger/outcome.ts'
+import { OutOfStep, Stale } from './run/standing.ts'
 
 export interface WithdrawalGround {
   readonly store: Store
   readonly clock: Clock
+  /** A waiting run is to be tried now: it may have nothing to wait for any more. */
   readonly woken: (run: number) => void
-  readonly ended: (run: number) => void
+  /** A run has ended. */
+  readonly ended: (run: number, flow: string) => void
 }
 
-const mayExist = ['sending', 'in doubt', 'accepted', 'confirmed']
-
 /**
- * After a mark was set: runs under way look at it before their next send; a parked run of which nothing may exist ends
- * as `skipped: withdrawn`; one with an unsettled effect stays parked until a person has settled it.
+ * What a withdrawal means to the runs it speaks of, once its mark is on disk. Runs under way look at the mark before
+ * each send; a parked one of which nothing is unsettled ends as `skipped: withdrawn`; one with an unsettled effect stays
+ * parked until a person has settled it, and says so.
  */
 export class Withdrawals {
   constructor(private readonly ground: WithdrawalGround) {}
 
-  async marked(keyHash: number): Promise<void> {
-    const { store } = this.ground
-    const marks = await store.select('marks', { key_hash: keyHash })
-    const runs = await store.select('runs', { key_hash: keyHash, kind: 'flow', open: ['queued', 'waiting', 'parked'] })
+  /** True while one of them may still make something. `first`: nobody has told them yet. */
+  async withdraw(runs: readonly Row<'runs'>[], first: boolean): Promise<boolean> {
+    let open = false
     for (const run of runs) {
-      const mark = marks.find(({ flow, key, up_to }) => flow === run.flow && key === run.key && up_to >= run.revision)
-      if (mark) await this.tell(run)
+      if (run.state === 'parked') open = !(await this.end(run)) || open
+      else if (run.state !== 'done' && run.state !== 'skipped') {
+        open = true
+        if (first) this.ground.woken(run.id)
+      }
     }
+    return open
   }
 
-  private async tell(run: Row<'runs'>): Promise<void> {
-    if (run.state !== 'parked') return this.ground.woken(run.id)
+  /** Ends a parked run; false when a person has to settle an effect of it before. */
+  private async end(run: Row<'runs'>): Promise<boolean> {
     const effects = await this.ground.store.select('effects', { run: run.id })
-    if (effects.some(({ state }) => mayExist.includes(state))) return
-    const set = { state: 'skipped', reason: 'withdrawn', finished_at: this.ground.clock.now() }
-    const givenUp = effects.map(({ id }): Change => ({
-      update: 'effects',
-      where: { id, state: 'prepared' },
-      set: { state: 'given up' },
-      orSkip: true,
-    }))
-    const outcome = await this.ground.store.commit([
+    if (effects.some(({ state }) => unsettled.includes(state))) return this.tell(run)
+    const now = this.ground.clock.now()
+    const givenUp = effects
+      .filter(({ state }) => state === 'prepared')
+      .map(({ id }): Change => ({ update: 'effects', where: { id }, set: { state: 'given up', settled_at: now } }))
+    const set = { state: 'skipped', reason: 'withdrawn', waits_for: null, finished_at: now }
+    await this.commit([
       { update: 'runs', where: { id: run.id, state: 'parked' }, set },
       { count: 'deliveries.parked', by: -1 },
       { count: 'deliveries.skipped', by: 1 },
       ...givenUp,
     ])
-    if (outcome.is === 'done') this.ground.ended(run.id)
+    this.ground.ended(run.id, run.flow)
+    return true
+  }
+
+  /** Whoever settles the effect shall know what comes after it. */
+  private async tell(run: Row<'runs'>): Promise<false> {
+    const detail = run.detail === null ? null : unpackValue(run.detail)
+    const message = isRecord(detail) ? detail['message'] : undefined
+    if (!isRecord(detail) || !isRecord(message) || detail['withdrawn'] === true) return false
+    const said = { en: `${String(message['en'])} ${words.en}`, zh: `${String(message['zh'])}${words.zh}` }
+    const set = { detail: packValue({ ...detail, message: said, withdrawn: true }) }
+    await this.commit([{ update: 'runs', where: { id: run.id, state: 'parked' }, set }])
+    return false
+  }
+
+  private async commit(changes: readonly Change[]): Promise<void> {
+    const outcome = await this.ground.store.commit(changes)
+    if (outcome.is === 'stale') throw new Stale('the store belongs to a later start')
+    if (outcome.is === 'refused') throw new OutOfStep('a parked run was changed meanwhile')
   }
 }
+
+const words = {
+  en: 'The approval was withdrawn meanwhile: once this is settled, what exists is undone.',
+  zh: '审批已被撤销：此项确定之后，已生成的单据将被冲销。',
+} as const

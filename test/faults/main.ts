@@ -13,7 +13,7 @@ Kills, freezes and starves a hub that posts vouchers, then compares the books of
 --kills N     kills of the hub; quotas are given for 300 and scale with it
 --seed N      all decisions follow from it; default: drawn, and printed
 --rate N      approvals a second
---mutants     breaks the ledger in ways that must be found, each in a copy of this checkout
+--mutants     breaks the ledger in ways that must be found, each in a copy of this checkout, by 30 kills
 --keep        keeps data and logs
 --json        figures as data
 `
@@ -71,7 +71,7 @@ function read(args: string[]) {
       args,
       options: { kills: text, seed: text, rate: text, keep: flag, json: flag, mutants: flag },
     })
-    const kills = Number(values.kills ?? (values.mutants ? 40 : 300))
+    const kills = Number(values.kills ?? (values.mutants ? 30 : 300))
     const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9))
     const rate = Number(values.rate ?? 2)
     const isFine = [kills, seed].every(Number.isSafeInteger) && kills > 0 && rate > 0

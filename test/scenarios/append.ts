@@ -4,7 +4,7 @@ import type { EventRow } from '@shuniu/infra/store'
 import type { Rig } from './rig.ts'
 
 /** Puts events into the hub's log, as an ingress would. */
-export async function append(rig: Rig, ...events: readonly HubEvent[]): Promise<void> {
+export async function append(rig: Pick<Rig, 'hub'>, ...events: readonly HubEvent[]): Promise<void> {
   await rig.hub.parts.log.append(events.map(rowOf))
 }
 

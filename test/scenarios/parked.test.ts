@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
-import { act, append } from './append.ts'
+import { act, append, fault } from './append.ts'
 import { api, parked } from './api.ts'
 import { payment, withdrawal } from './events.ts'
 import { rigFor, type Rig } from './rig.ts'
-import { asked, dayOf, live, patience, runs, vouchers } from './seen.ts'
+import { asked, dayOf, live, patience, receipts, runs, vouchers } from './seen.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -46,6 +46,35 @@ describe('of an unmapped department', () => {
     rig.project.write('tables/department.csv', 'dingtalk,kingdee\n587120341,D01\n587120341,D09\n')
     await append(rig, payment(1))
     await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
+  })
+})
+
+describe('of a connection that does not work', () => {
+  const permissions = (rig: Rig, ...missing: string[]): Promise<unknown> =>
+    act(rig.dingtalk.url, 'set-permissions', { missing })
+
+  test.concurrent('a receipt parks, and goes on when the check of the connection passes', async (context) => {
+    const rig = await rigFor(context)
+    await permissions(rig, 'Workflow.Instance.Read')
+    await act(rig.dingtalk.url, 'approved-payment', { department: '市场部' })
+    await context.expect.poll(() => receipts(rig), patience).toContain('parked connection')
+    await rig.hub.parts.wakes.look(true)
+    expect(await receipts(rig)).toContain('parked connection')
+    await permissions(rig)
+    const { findings } = await api<{ findings: { ok: boolean }[] }>(rig, 'connections/dingtalk-main/check', {})
+    expect(findings.every(({ ok }) => ok)).toBe(true)
+    await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
+  })
+
+  test.concurrent('a run parks with what has to be done, and goes on by itself', async (context) => {
+    const rig = await rigFor(context)
+    await fault(rig.kingdee.url, { on: '*', fault: 'token-expired', times: 1_000 })
+    await append(rig, payment(1))
+    await context.expect.poll(() => runs(rig), patience).toEqual(['flow parked connection'])
+    await fetch(`${rig.kingdee.url}/_sim/faults`, { method: 'DELETE' })
+    await rig.hub.parts.wakes.look(true)
+    await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
+    expect(live(rig)).toHaveLength(1)
   })
 })
 

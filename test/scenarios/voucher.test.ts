@@ -75,6 +75,16 @@ describe('a refusal', () => {
   })
 })
 
+describe('a target that is away', () => {
+  test.concurrent('before anything is sent: the run waits, and goes on by itself', async (context) => {
+    const rig = await rigFor(context)
+    await fault(rig.kingdee.url, { on: '*', fault: 'html-502', times: 6 })
+    await append(rig, payment(1))
+    await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
+    expect(live(rig)).toHaveLength(1)
+  })
+})
+
 describe('a withdrawal', () => {
   test.concurrent('before the voucher skips the run', async (context) => {
     const rig = await rigFor(context)

@@ -1,4 +1,4 @@
-import type { Instant, Value, ValueRecord } from '@shuniu/contracts'
+import type { Instant, Place, Value, ValueRecord } from '@shuniu/contracts'
 import type { Explained } from '@shuniu/infra/expressions'
 import type { CallRequest, Output } from '../ledger/ground.ts'
 import type { EntryKind } from '../run/journal.ts'
@@ -14,6 +14,8 @@ export interface FlowEvent {
   readonly type: string
   /** When the fact happened. */
   readonly time: Instant
+  /** When the first document of its chain was made or finished, for a change or revocation. */
+  readonly rootTime?: Instant
   /** The connection it came from. */
   readonly source: string
   readonly correlation: string
@@ -47,6 +49,8 @@ export interface Learned {
 export interface StepPlan {
   readonly path: string
   readonly kind: string
+  /** True when nothing behind it is ever reached. */
+  readonly ends?: boolean
   run(scope: Scope, context: RunContext): Promise<void>
 }
 
@@ -59,6 +63,14 @@ export interface UndoPlan {
   readonly emit?: string
   /** Data of the event emitted afterwards. Scope: `event` (the one that undoes), `original` (the one it was made for), `effect` (undone), `undone` (what undid it). */
   data?(scope: Scope, context: RunContext): Promise<ValueRecord>
+}
+
+/** An event that a flow emits because of another. */
+export interface Trigger {
+  readonly on: string
+  readonly emits: string
+  /** Where it is written. */
+  readonly place: Place
 }
 
 /** A flow, compiled: plain closures and a plan one can print. */
@@ -83,4 +95,6 @@ export interface FlowPlan {
   /** By path of the call they undo. */
   readonly undos: ReadonlyMap<string, UndoPlan>
   readonly undoOn: ReadonlySet<string>
+  /** What it emits, and because of what: `checkFlows` looks at flows together. */
+  readonly triggers: readonly Trigger[]
 }

@@ -3,11 +3,11 @@ import {
   problem,
   type ErrorCode,
   type ErrorParameters,
+  type Place,
   type Problem,
-  type Value,
   type ValueRecord,
 } from '@shuniu/contracts'
-import { placeOf, type YamlNode } from '@shuniu/infra/config'
+import { placeOf, type CallStep, type YamlNode } from '@shuniu/infra/config'
 import {
   compileNode,
   compileTemplate,
@@ -19,26 +19,54 @@ import {
   type Type,
 } from '@shuniu/infra/expressions'
 import type { FlowGround } from './ground.ts'
-import type { RunContext, Scope } from './plan.ts'
+import type { RunContext, Scope, UndoPlan } from './plan.ts'
 
-/** Computes a value in the scope of a run. */
-export type Computed<T = Value> = (scope: Scope, context: RunContext) => T | Promise<T>
+/** What all scopes of one flow share. */
+interface Whole {
+  readonly ground: FlowGround
+  /** First name of the flow: references are made of it. */
+  readonly flow: string
+  /** Type of the event that starts it. */
+  readonly on: string
+  readonly problems: Problem[]
+  /** How calls are undone, by their identity. */
+  readonly undos: Map<string, UndoPlan>
+  /** Calls by their identity. */
+  readonly calls: Map<string, CallStep>
+}
 
 /**
  * What steps are compiled in: the names they may use, and where problems go. A `let` or a named call adds a name for the
  * steps behind it; steps inside `each` or `choose` get a scope of their own.
  */
 export class CompileScope {
-  constructor(
-    readonly ground: FlowGround,
-    readonly problems: Problem[],
-    private readonly variables: Record<string, Type>,
-    /** First name of the flow, and of each surrounding `each`. */
-    readonly flow: string,
-  ) {}
+  readonly ground: FlowGround
+  readonly flow: string
+  readonly on: string
+  readonly problems: Problem[]
+  readonly undos: Map<string, UndoPlan>
+  readonly calls: Map<string, CallStep>
 
+  private constructor(
+    private readonly whole: Whole,
+    private readonly variables: Record<string, Type>,
+  ) {
+    ;({ ground: this.ground, flow: this.flow, on: this.on } = whole)
+    ;({ problems: this.problems, undos: this.undos, calls: this.calls } = whole)
+  }
+
+  static of(ground: FlowGround, flow: string, on: string): CompileScope {
+    return new CompileScope({ ground, flow, on, problems: [], undos: new Map(), calls: new Map() }, {})
+  }
+
+  /** The same names and some more. */
   inner(more: Readonly<Record<string, Type>> = {}): CompileScope {
-    return new CompileScope(this.ground, this.problems, { ...this.variables, ...more }, this.flow)
+    return new CompileScope(this.whole, { ...this.variables, ...more })
+  }
+
+  /** These names and no others. */
+  only(variables: Readonly<Record<string, Type>>): CompileScope {
+    return new CompileScope(this.whole, { ...variables })
   }
 
   declare(name: string, type: Type): void {
@@ -63,17 +91,28 @@ export class CompileScope {
     return template
   }
 
-  private checkLookUps(calls: readonly HostCall[] = []): void {
+  /** Compiles for the problems only. */
+  mustFit(node: YamlNode, expected: Type, path: string): void {
+    this.problems.push(...compileTemplate(node, this.environment(true), expected, path).problems)
+  }
+
+  checkLookUps(calls: readonly HostCall[] = []): void {
     for (const call of calls) this.problems.push(...(this.ground.checkLookUp?.(call) ?? []))
   }
 
   report(
-    node: YamlNode,
+    at: YamlNode | Place,
     code: ErrorCode,
     parameters: ErrorParameters,
     severity: 'error' | 'warning' = 'error',
   ): undefined {
-    this.problems.push(problem(code, parameters, placeOf(node), severity))
+    const place = 'file' in at ? at : placeOf(at)
+    this.problems.push(problem(code, parameters, place, severity))
+  }
+
+  /** Nothing ever comes here, because of what is written there. */
+  unreachable(here: YamlNode, because: YamlNode): void {
+    this.report(here, 'flow.unreachable', { line: placeOf(because).line }, 'warning')
   }
 
   environment(lookups: boolean): Environment<RunContext> {

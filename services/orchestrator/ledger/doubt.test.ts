@@ -38,7 +38,10 @@ describe('the in-doubt procedure', () => {
     const verdict = judge({ ...doubt, absences: 1, absentAt: 5 }, nothing, at(30_000, 'b2'), rule)
     expect(verdict).toMatchObject({ is: 'look again', doubt: { boot: 'b2', answerBy: 30_000, absences: 0 } })
     if (verdict.is !== 'look again') throw new Error('unreachable')
-    expect(judge(verdict.doubt, nothing, at(209_000, 'b2'), rule)).toMatchObject({ is: 'look again', doubt: { absences: 0 } })
+    expect(judge(verdict.doubt, nothing, at(209_000, 'b2'), rule)).toMatchObject({
+      is: 'look again',
+      doubt: { absences: 0 },
+    })
   })
 
   test('after four sends a person decides', () => {

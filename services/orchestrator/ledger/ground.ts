@@ -1,7 +1,7 @@
+import type { Value, ValueRecord } from '@shuniu/contracts'
 import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
-import type { Connection, Log } from '@shuniu/sdk'
-import type { Value, ValueRecord } from '@shuniu/contracts'
+import type { ConnectedOperation, Connection, Log } from '@shuniu/sdk'
 import type { Journal } from '../run/journal.ts'
 
 /** What the ledger stands on. */
@@ -19,19 +19,32 @@ export interface LedgerGround {
   readonly log: Log
   /** For metrics: what became of an effect's attempt. */
   readonly observe: (connection: string, operation: string, outcome: string) => void
+  /** Waits for a turn at a connection without holding up runs of others. */
+  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>
+  /** Aborted when the hub stops: whoever waits for a turn goes home. */
+  readonly closing: AbortSignal
 }
 
-/** A run while it is being executed: its row, its journal, and what the next commit will say. */
+/** A ledger row. */
+export type Effect = Omit<Row<'effects'>, 'open'>
+
+/** A run while it is being executed: its row, its journal, and what its next commit will say. */
 export interface RunInHand {
   readonly row: Row<'runs'>
   readonly journal: Journal
-  readonly effects: Map<string, Row<'effects'>>
+  readonly effects: Map<string, Effect>
   readonly pending: Change[]
+  /** Tags of what it learned for others: pairs of the crosswalk. */
+  readonly learned: string[]
+  /** Attempts that came to nothing since the last step that worked. */
+  attempts: number
+  /** Whether its row says so. */
+  running: boolean
 }
 
 /** One `call` of a flow, computed. */
 export interface CallRequest {
-  /** Where the step stands in the flow: `voucher`, `lines[3].pay`. */
+  /** Where the step stands in the flow: `voucher`, `pay[line-3]`. */
   readonly path: string
   readonly leg: readonly string[]
   readonly connection: string
@@ -39,10 +52,26 @@ export interface CallRequest {
   readonly input: ValueRecord
   readonly onTrouble: 'park' | 'continue'
   /** The confirmed effect this call undoes. */
-  readonly undone?: Row<'effects'>
+  readonly undone?: Effect
 }
 
 export type Output = Readonly<Record<string, Value>>
+
+/** One effect being worked on. */
+export interface Hand {
+  readonly run: RunInHand
+  readonly call: CallRequest
+  readonly connection: Connection
+  readonly operation: ConnectedOperation
+  readonly reference: string
+  /** Hash of the input. */
+  readonly asked: string
+  /** Whether the journal has it. */
+  noted: boolean
+}
+
+/** A call that nothing was done about yet. */
+export type Preparing = Pick<Hand, 'call' | 'connection' | 'operation' | 'reference'>
 
 /** `sendBy` lies so long after the commit: what has not left by then is not sent. */
 export const sendWindow = 2_000

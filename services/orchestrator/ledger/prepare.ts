@@ -1,37 +1,34 @@
 import { HubError, isRecord, type ValueRecord } from '@shuniu/contracts'
-import type { Row } from '@shuniu/infra/store'
-import type { ConnectedOperation, Connection, Finding, Operation, PrepareContext } from '@shuniu/sdk'
+import type { Finding, Operation, PrepareContext } from '@shuniu/sdk'
 import { park } from '../run/standing.ts'
 import { todayIn } from '../today.ts'
-import type { CallRequest, LedgerGround } from './ground.ts'
+import type { CallRequest, Effect, LedgerGround, Preparing } from './ground.ts'
+import { periodOfFinding } from './period.ts'
 import { unpackRecord } from './rows.ts'
-
-interface Preparing {
-  readonly call: CallRequest
-  readonly connection: Connection
-  readonly operation: ConnectedOperation
-  readonly reference: string
-}
 
 export type PreparedCall =
   | { readonly is: 'body'; readonly body: ValueRecord }
-  | { readonly is: 'done'; readonly output: ValueRecord }
+  /** The target already is as the call would make it. */
+  | { readonly is: 'done'; readonly output: ValueRecord; readonly because: string }
 
 /** Everything before the commit: input against its schema, a session, the target's own checks, the body. */
-export async function prepareCall(ground: Pick<LedgerGround, 'zone' | 'clock'>, hand: Preparing): Promise<PreparedCall> {
-  const { call, connection, operation, reference } = hand
+export async function prepareCall(
+  ground: Pick<LedgerGround, 'zone' | 'clock'>,
+  preparing: Preparing,
+): Promise<PreparedCall> {
+  const { call, connection, operation, reference } = preparing
   const { definition } = operation
   const input = checkedInput(call, definition)
+  const context = { today: todayIn(ground.zone, ground.clock.now()), ...undoneOf(call.undone) }
   await definition.ready(connection.link)
   const findings = (await definition.validate?.(connection.link, input)) ?? []
-  if (findings[0]) throw parkFor(findings, call)
-  const context: PrepareContext = { today: todayIn(ground.zone, ground.clock.now()), ...undoneOf(call.undone) }
+  if (findings[0]) throw await parkFor(findings, preparing, input, context)
   const prepared = await definition.prepare(connection.link, input, reference, context)
-  if (prepared.is === 'park') throw parkFor([prepared.finding], call)
+  if (prepared.is === 'park') throw await parkFor([prepared.finding], preparing, input, context)
   if (prepared.is === 'body') return prepared
   const output = definition.output.parse(prepared.output)
   if (!isRecord(output)) throw new HubError('internal.bug', { what: `${operation.name} returned no record` })
-  return { is: 'done', output }
+  return { is: 'done', output, because: prepared.because }
 }
 
 /** The input as the operation's schema reads it; parks as `invalid` what it refuses. */
@@ -47,16 +44,22 @@ export function checkedInput(call: CallRequest, definition: Operation<unknown>):
   throw park('invalid', { step: call.path, message })
 }
 
-function parkFor(findings: readonly Finding[], call: CallRequest): Error {
-  const [first] = findings
-  if (!first) return new HubError('internal.bug', { what: 'no finding' })
+/** All findings are told, the first decides. */
+async function parkFor(
+  findings: readonly Finding[],
+  preparing: Preparing,
+  input: unknown,
+  context: PrepareContext,
+): Promise<Error> {
   const join = (language: 'en' | 'zh'): string =>
     findings.map(({ path, message }) => (path ? `${path}: ${message[language]}` : message[language])).join(' ')
-  const waitsFor = first.reason === 'period-closed' ? `connection:${call.connection}` : undefined
-  return park(first.reason, { step: call.path, message: { en: join('en'), zh: join('zh') } }, waitsFor)
+  const reason = findings[0]?.reason ?? 'invalid'
+  const waitsFor = reason === 'period-closed' ? await periodOfFinding(preparing, input, context) : undefined
+  return park(reason, { step: preparing.call.path, message: { en: join('en'), zh: join('zh') } }, waitsFor)
 }
 
-function undoneOf(effect: Row<'effects'> | undefined): Pick<PrepareContext, 'undone'> {
+function undoneOf(effect: Effect | undefined): Pick<PrepareContext, 'undone'> {
   if (!effect) return {}
-  return { undone: { reference: effect.reference, body: unpackRecord(effect.body), output: unpackRecord(effect.output) } }
+  const { reference, body, output } = effect
+  return { undone: { reference, body: unpackRecord(body), output: unpackRecord(output) } }
 }

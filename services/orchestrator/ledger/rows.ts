@@ -1,35 +1,24 @@
 import { HubError, isRecord, type Value, type ValueRecord } from '@shuniu/contracts'
 import { packValue, unpackValue } from '@shuniu/infra/json'
-import type { Change, Row } from '@shuniu/infra/store'
+import type { Change } from '@shuniu/infra/store'
 import type { ConnectedOperation, Found } from '@shuniu/sdk'
 import { packEntries, type Journal } from '../run/journal.ts'
 import type { Doubt } from './doubt.ts'
-import type { CallRequest, LedgerGround, RunInHand } from './ground.ts'
-import { sendWindow } from './ground.ts'
+import { sendWindow, type Effect, type Hand, type LedgerGround } from './ground.ts'
 
 /** A ledger row before the store has given it its id. */
-export type NewEffect = Omit<Row<'effects'>, 'id' | 'open'>
+export type NewEffect = Omit<Effect, 'id'>
 
-/** The times of a send that starts now, as boot and wall time in ms. */
-export interface SendTimes {
-  readonly sendBy: { readonly uptime: number; readonly wall: number }
-  readonly answerBy: number
-}
-
-export function sendTimes({ clock }: LedgerGround, timeout: number): SendTimes {
-  const uptime = clock.uptime() + sendWindow
-  return { sendBy: { uptime, wall: clock.now() + sendWindow }, answerBy: uptime + timeout }
-}
-
-/** What a ledger row says about a send that is about to happen. */
-export function sendingColumns(ground: LedgerGround, times: SendTimes, sends: number) {
+/** What a ledger row says about a send that is about to happen. `sent_at` is wall time, the others are boot time, in ms. */
+export function sendingColumns({ store, clock }: LedgerGround, timeout: number, sends: number) {
+  const sendBy = clock.uptime() + sendWindow
   return {
     state: 'sending',
-    epoch: ground.store.epoch,
-    boot: ground.clock.bootId,
-    send_by: times.sendBy.uptime,
-    answer_by: times.answerBy,
-    sent_at: ground.clock.now(),
+    epoch: store.epoch,
+    boot: clock.bootId,
+    send_by: sendBy,
+    answer_by: sendBy + timeout,
+    sent_at: clock.now(),
     sends,
     look_ups: 0,
     absences: 0,
@@ -44,46 +33,29 @@ export function journalColumns(journal: Journal): { journal_first: number; journ
   return { journal_first: first, journal: packEntries(entries) }
 }
 
-/**
- * What the run has to say in a commit that precedes no effect: settled effects, emitted events, and — because an event
- * once emitted is not emitted again — what was learned up to the last of them.
- */
-export function drain(run: RunInHand): Change[] {
-  const { first, entries } = run.journal.unwritten()
-  const changes = run.pending.splice(0)
-  if (!entries.some(({ kind }) => kind === 'emit')) return changes
-  run.journal.wrote()
-  return [...changes, { insert: 'journal', row: { run: run.row.id, first, entries: packEntries(entries) } }]
-}
-
-/** A new ledger row, ready to be sent. */
+/** A ledger row, ready to be sent: a new one, or what certainly does not exist built anew. */
 export function effectRow(
   ground: LedgerGround,
-  run: RunInHand,
-  call: CallRequest,
-  operation: ConnectedOperation,
-  made: { reference: string; asked: string; body: ValueRecord },
+  { run, call, operation, reference, asked }: Hand,
+  { body, fingerprint }: { readonly body: ValueRecord; readonly fingerprint: string },
+  before: Pick<Effect, 'attempts' | 'sends'> | undefined,
 ): NewEffect {
   const { definition } = operation
   return {
-    ...sendingColumns(ground, sendTimes(ground, operation.timeout), 1),
+    ...sendingColumns(ground, operation.timeout, (before?.sends ?? 0) + 1),
     ...journalColumns(run.journal),
-    reference: made.reference,
+    ...identityOf({ run, call }),
+    reference,
     run: run.row.id,
     flow: run.row.flow,
-    key: run.row.key,
-    revision: run.row.revision,
     leg: JSON.stringify(call.leg),
-    connection: call.connection,
-    operation: call.operation,
-    source: run.row.source,
     number: run.row.number,
     kind: definition.effect,
     grade: definition.grade,
-    input_hash: made.asked,
-    body: packValue(made.body),
-    fingerprint: definition.fingerprint(made.body),
-    attempts: 0,
+    input_hash: asked,
+    body: packValue(body),
+    fingerprint,
+    attempts: before?.attempts ?? 0,
     document: null,
     document_number: null,
     output: null,
@@ -91,6 +63,19 @@ export function effectRow(
     created_at: ground.clock.now(),
     settled_at: null,
   }
+}
+
+/** Which document it is. What undoes an effect belongs to that effect, whatever asked for it. */
+export function identityOf({ run: { row }, call }: Pick<Hand, 'run' | 'call'>) {
+  const { source, revision } = call.undone ?? row
+  return { connection: call.connection, operation: call.operation, source, key: row.key, revision }
+}
+
+/** Flow, step, and the key of each list entry on the way to it. */
+export function legOf({ leg }: Pick<Effect, 'leg'>): { flow: string; step: string; keys: readonly string[] } {
+  const parts: unknown = JSON.parse(leg)
+  const [flow = '', step = '', ...keys] = Array.isArray(parts) ? parts.map(String) : []
+  return { flow, step, keys }
 }
 
 /** A confirmed document's id and number, as outputs name them. */
@@ -102,20 +87,36 @@ function textOf(value: Value | undefined): string | null {
   return value === undefined || value === null ? null : String(value)
 }
 
-export function doubtOf(row: Row<'effects'>): Doubt {
+export function doubtOf(effect: Effect): Doubt {
   return {
-    boot: row.boot,
-    answerBy: row.answer_by,
-    sends: row.sends,
-    lookUps: row.look_ups,
-    absences: row.absences,
-    absentAt: row.absent_at ?? undefined,
+    boot: effect.boot,
+    answerBy: effect.answer_by,
+    sends: effect.sends,
+    lookUps: effect.look_ups,
+    absences: effect.absences,
+    absentAt: effect.absent_at ?? undefined,
+  }
+}
+
+export function doubtColumns({ boot, answerBy, lookUps, absences, absentAt }: Doubt) {
+  return {
+    state: 'in doubt',
+    boot,
+    answer_by: answerBy,
+    look_ups: lookUps,
+    absences,
+    absent_at: absentAt ?? null,
   }
 }
 
 /** A line of the effect's story, for `trace`. Never holds secrets: codes, counts and masked words only. */
-export function traceLine(ground: Pick<LedgerGround, 'clock'>, reference: string, what: string, detail: ValueRecord): Change {
-  return { insert: 'traces', row: { effect: reference, at: ground.clock.now(), what, detail: packValue(detail) } }
+export function traceLine(
+  { clock }: Pick<LedgerGround, 'clock'>,
+  reference: string,
+  what: string,
+  detail: ValueRecord,
+): Change {
+  return { insert: 'traces', row: { effect: reference, at: clock.now(), what, detail: packValue(detail) } }
 }
 
 /** A stored body or output as values. */

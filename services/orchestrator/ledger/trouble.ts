@@ -1,17 +1,27 @@
-import { HubError, type ParkReason, type Text } from '@shuniu/contracts'
+import { HubError, type FailureClass, type ParkReason, type Text, type ValueRecord } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { Random } from '@shuniu/infra/time'
 import type { Connection } from '@shuniu/sdk'
 import { Interrupt, park, type ParkDetail } from '../run/standing.ts'
+import { connectionTag } from '../tags.ts'
 
-/** Attempts of one class after which a person (or the connection's check) is needed. */
-const mostAttempts = { transient: 12, throttled: 60, auth: 3 } as const
+/** Attempts of one class after which a person (or the connection's check) is needed; none for the other classes. */
+const mostAttempts: Readonly<Partial<Record<FailureClass, number>>> = {
+  transient: 12,
+  throttled: 60,
+  auth: 3,
+  // A read that ended in the open changed nothing either: it is simply tried again.
+  ambiguous: 12,
+}
 
-/** Base 1 s, factor 2, at most 5 min, full jitter; a wait the vendor asked for is kept, at most 1 h. */
+/** Base 1 s, factor 2, at most 5 min, full jitter; a wait the vendor asked for is kept, at most 1 h. Whole ms. */
 export function backoff(random: Random, attempt: number, retryAfter: number | undefined): number {
-  if (retryAfter !== undefined) return Math.min(Math.max(retryAfter, 100), 3_600_000) + random.next() * 500
   const ceiling = Math.min(1_000 * 2 ** Math.min(attempt, 20), 300_000)
-  return 200 + random.next() * ceiling
+  const wait =
+    retryAfter === undefined
+      ? 200 + random.next() * ceiling
+      : Math.min(Math.max(retryAfter, 100), 3_600_000) + random.next() * 500
+  return Math.round(wait)
 }
 
 /** Any error of a call as a failure with a class: what nobody classed is `ambiguous`. */
@@ -28,23 +38,14 @@ export function afterNothingHappened(
   random: Random,
   where: { connection: Connection; step: string; effect?: string },
 ): Interrupt {
-  const most = failure.failureClass in mostAttempts ? mostAttempts[failure.failureClass as 'auth'] : 0
-  // A read that ended in the open changed nothing either: it is simply tried again.
-  const again = failure.failureClass === 'ambiguous' ? mostAttempts.transient : most
-  if (attempt < again) {
+  if (attempt < (mostAttempts[failure.failureClass] ?? 0)) {
     const after = backoff(random, attempt, failure.retryAfter)
     return new Interrupt({ is: 'waiting', because: failure.code, after, attempt: true })
   }
   const reason: ParkReason = failure.failureClass === 'invalid' ? 'rejected' : 'connection'
-  return park(reason, { ...detailOf(failure, where.connection), step: where.step, ...effectOf(where) }, connectionTag(reason, where))
-}
-
-function effectOf(where: { effect?: string }): { effect?: string } {
-  return where.effect === undefined ? {} : { effect: where.effect }
-}
-
-function connectionTag(reason: ParkReason, where: { connection: Connection }): string | undefined {
-  return reason === 'connection' ? `connection:${where.connection.name}` : undefined
+  const { connection, step, effect } = where
+  const detail = { ...detailOf(failure, connection), step, ...(effect === undefined ? {} : { effect }) }
+  return park(reason, detail, reason === 'connection' ? connectionTag(connection.name) : undefined)
 }
 
 /** The failure for a person: the connector's own sentence and help where it declared one. */
@@ -63,6 +64,11 @@ function sentenceOf(failure: CallFailure, connection: Connection): Text {
     en: `${filled(rule.message.en)} ${rule.help.en}`,
     zh: `${filled(rule.message.zh)} ${rule.help.zh}`,
   }
+}
+
+/** The failure as ledger and trace keep it. */
+export function failureLine(failure: CallFailure): ValueRecord {
+  return { code: failure.code, class: failure.failureClass, message: failure.message }
 }
 
 /** A deterministic error of the flow itself, for a person. */

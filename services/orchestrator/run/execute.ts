@@ -1,20 +1,14 @@
 import { HubError } from '@shuniu/contracts'
-import { packValue } from '@shuniu/infra/json'
-import type { Change, Row, Store } from '@shuniu/infra/store'
-import type { Clock } from '@shuniu/infra/time'
-import { Ledger } from '../ledger/ledger.ts'
+import type { Row, Store } from '@shuniu/infra/store'
 import type { FlowEvent, Scope } from '../flow/plan.ts'
-import { drain } from '../ledger/rows.ts'
 import { invalidDetail } from '../ledger/trouble.ts'
+import { conclude, type ConclusionGround } from './conclude.ts'
 import { Journal, restoreJournal } from './journal.ts'
-import { LiveRun, type MakeEvent } from './live.ts'
-import { Interrupt, park, Stale, type Standing } from './standing.ts'
+import { LiveRun, type LiveGround } from './live.ts'
+import { Interrupt, OutOfStep, park, Stale, type Standing } from './standing.ts'
 
-export interface ExecutionGround {
-  readonly store: Store
-  readonly clock: Clock
-  readonly ledger: Ledger
-  readonly makeEvent: MakeEvent
+export interface ExecutionGround extends ConclusionGround {
+  readonly live: LiveGround
 }
 
 /** What an execution needs to know of a run. `fresh`: it never ran before, so nothing has to be restored. */
@@ -26,90 +20,50 @@ export interface Execution {
   work(scope: Scope, run: LiveRun): Promise<void>
 }
 
-/** Executes a run from the top as far as it gets, and writes where it stands. */
-export async function execute(ground: ExecutionGround, execution: Execution): Promise<Standing> {
-  const run = await openRun(ground, execution)
-  const standing = await attempt(execution, run)
-  await conclude(ground, run, standing)
-  return standing
+/** Where the run stands now, and the tags of what it learned for others. */
+export interface Executed {
+  readonly standing: Standing
+  readonly learned: readonly string[]
 }
 
-async function openRun(ground: ExecutionGround, { row, event, fresh }: Execution): Promise<LiveRun> {
-  const [journal, effects] = fresh ? [[], []] : await restore(ground.store, row.id)
+/** Executes a run from the top as far as it gets, and writes where it stands. */
+export async function execute(ground: ExecutionGround, execution: Execution): Promise<Executed> {
+  const run = await openRun(ground, execution)
+  const standing = await conclude(ground, run, await attempt(execution, run))
+  return { standing, learned: run.learned }
+}
+
+async function openRun({ store, live }: ExecutionGround, { row, event, fresh }: Execution): Promise<LiveRun> {
+  if (fresh) return new LiveRun(live, row, event, new Journal(), new Map())
+  const [journal, effects] = await restore(store, row.id)
   const byReference = new Map(effects.map((effect) => [effect.reference, effect]))
-  const restored = fresh ? new Journal() : restoreJournal(journal, effects)
-  return new LiveRun(row, restored, byReference, event, ground.ledger, ground.makeEvent)
+  return new LiveRun(live, row, event, restoreJournal(journal, effects), byReference)
 }
 
 function restore(store: Store, run: number): Promise<[Row<'journal'>[], Row<'effects'>[]]> {
-  return Promise.all([store.select('journal', { run }), store.select('effects', { run }, { order: { by: 'id' } })])
+  const order = { by: 'id' } as const
+  return Promise.all([store.select('journal', { run }, { order }), store.select('effects', { run }, { order })])
 }
 
-async function attempt({ row, event, work }: Execution, run: LiveRun): Promise<Standing> {
+async function attempt({ event, work }: Execution, run: LiveRun): Promise<Standing> {
   try {
     await work({ event: event.data }, run)
     return { is: 'done' }
   } catch (error) {
-    if (error instanceof Stale) throw error
+    if (error instanceof Stale || error instanceof OutOfStep) throw error
     if (error instanceof Interrupt) return error.standing
-    return surprise(error, row, run.path)
+    return surprise(error, run)
   }
 }
 
-/** Deterministic errors of the flow park at once; what nobody foresaw is tried three times first. */
-function surprise(error: unknown, row: Row<'runs'>, step: string): Standing {
-  if (error instanceof HubError && error.code === 'store.full')
-    return { is: 'waiting', because: error.code, after: 2_000, attempt: false }
-  if (error instanceof HubError) return park('invalid', invalidDetail(error, step)).standing
-  if (row.attempts < 2) return { is: 'waiting', because: 'internal.bug', after: 1_000, attempt: true }
+/** An attempt that nobody foresaw to fail is made so often, then a person is asked. */
+const mostSurprises = 3
+
+/** Deterministic errors of the flow park at once. What could not be written is tried again, by whoever executes. */
+function surprise(error: unknown, { attempts, path }: LiveRun): Standing {
+  if (error instanceof HubError && error.code === 'store.full') throw error
+  if (error instanceof HubError) return park('invalid', invalidDetail(error, path)).standing
+  if (attempts < mostSurprises - 1) return { is: 'waiting', because: 'internal.bug', after: 1_000, attempt: true }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return park('poison', invalidDetail(new HubError('internal.bug', { what }), step)).standing
-}
-
-const open = ['queued', 'running', 'waiting']
-
-async function conclude({ store, clock }: ExecutionGround, run: LiveRun, standing: Standing): Promise<void> {
-  const set = columnsOf(standing, run.row, clock.now())
-  const changes: Change[] = [
-    ...(standing.is === 'done' ? run.pending : drain(run)),
-    ...(standing.is === 'skipped' ? givenUp(run, clock.now()) : []),
-    { update: 'runs', where: { id: run.row.id, state: open }, set },
-    ...countsOf(standing),
-  ]
-  const outcome = await store.commit(changes)
-  if (outcome.is !== 'done') throw new Stale()
-}
-
-function columnsOf(standing: Standing, row: Row<'runs'>, now: number): Partial<Row<'runs'>> {
-  switch (standing.is) {
-    case 'done':
-      return { state: 'done', reason: null, detail: null, finished_at: now, next_at: null }
-    case 'skipped':
-      return { state: 'skipped', reason: standing.because, finished_at: now, next_at: null }
-    case 'waiting': {
-      const attempts = standing.attempt ? row.attempts + 1 : row.attempts
-      const next_at = standing.after === undefined ? null : Math.ceil(now + standing.after)
-      return { state: 'waiting', reason: standing.because, attempts, next_at }
-    }
-    case 'parked': {
-      const detail = packValue({ ...standing.detail, message: { ...standing.detail.message } })
-      return { state: 'parked', reason: standing.reason, detail, waits_for: standing.waitsFor ?? null, next_at: null }
-    }
-  }
-}
-
-/** What was prepared and will never be sent. */
-function givenUp(run: LiveRun, now: number): Change[] {
-  return [...run.effects.values()]
-    .filter(({ state }) => state === 'prepared')
-    .map(({ id }) => ({
-      update: 'effects',
-      where: { id, state: 'prepared' },
-      set: { state: 'given up', settled_at: now },
-      orSkip: true,
-    }))
-}
-
-function countsOf(standing: Standing): Change[] {
-  return standing.is === 'waiting' ? [] : [{ count: `deliveries.${standing.is}`, by: 1 }]
+  return park('poison', invalidDetail(new HubError('internal.bug', { what }, { cause: error }), path)).standing
 }

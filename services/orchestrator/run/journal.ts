@@ -16,6 +16,12 @@ export interface Entry {
   readonly version?: string
 }
 
+/** Entries as one commit says them: `first` = number of those before. */
+export interface Part {
+  readonly first: number
+  readonly entries: readonly Entry[]
+}
+
 /** What of an effect's commit is kept when its run is executed again: what may exist, or is settled for good. */
 const keptStates: readonly string[] = ['sending', 'in doubt', 'accepted', 'confirmed', 'given up']
 
@@ -25,13 +31,11 @@ const keptStates: readonly string[] = ['sending', 'in doubt', 'accepted', 'confi
  */
 export class Journal {
   private at = 0
+  private written: number
   private fresh: Entry[] = []
 
-  constructor(private readonly kept: readonly Entry[] = []) {}
-
-  /** True while what was learned before the last effect or emission is being told again. */
-  get telling(): boolean {
-    return this.at < this.kept.length
+  constructor(private readonly kept: readonly Entry[] = []) {
+    this.written = kept.length
   }
 
   /** The kept answer to this question, if it was asked before. */
@@ -47,17 +51,21 @@ export class Journal {
     this.fresh.push(entry)
   }
 
-  /** What the next commit has to say, and where it belongs. */
-  unwritten(): { first: number; entries: readonly Entry[] } {
-    return { first: this.kept.length + this.written, entries: this.fresh }
+  /** What the commit before an effect has to say: everything learned so far. */
+  unwritten(): Part {
+    return { first: this.written, entries: this.fresh }
   }
 
-  private written = 0
+  /** What a commit that precedes no effect has to say: up to the last event emitted. What was learned after it is not kept. */
+  emitted(): Part | undefined {
+    const last = this.fresh.findLastIndex(({ kind }) => kind === 'emit')
+    return last === -1 ? undefined : { first: this.written, entries: this.fresh.slice(0, last + 1) }
+  }
 
   /** Called when the commit that said it is durable. */
-  wrote(): void {
-    this.written += this.fresh.length
-    this.fresh = []
+  wrote({ entries }: Part): void {
+    this.written += entries.length
+    this.fresh = this.fresh.slice(entries.length)
   }
 }
 
@@ -78,30 +86,41 @@ export function askedOf(value: Value): string {
 
 export function packEntries(entries: readonly Entry[]): string {
   return packValue(
-    entries.map(({ path, kind, asked, answer, version }) => ({ p: path, k: kind, q: asked, a: answer, v: version ?? null })),
+    entries.map(({ path, kind, asked, answer, version }) => ({
+      p: path,
+      k: kind,
+      q: asked,
+      a: answer,
+      v: version ?? null,
+    })),
   )
 }
 
-function unpackEntries(text: string): Entry[] {
-  const list = unpackValue(text)
-  return (Array.isArray(list) ? (list as readonly Value[]) : []).flatMap((one) => {
-    if (!isRecord(one)) return []
-    const { p, k, q, a, v } = one
-    const entry = { path: String(p), kind: k as EntryKind, asked: String(q), answer: a ?? null }
-    return [typeof v === 'string' ? { ...entry, version: v } : entry]
-  })
+/** What `packEntries` wrote. */
+export function unpackEntries(text: string): Entry[] {
+  const list: Value = unpackValue(text)
+  return Array.isArray(list) ? list.flatMap((one: Value) => (isRecord(one) ? entryOf(one) : [])) : []
+}
+
+function entryOf({ p, k, q, a, v }: Readonly<Record<string, Value>>): Entry[] {
+  const kind = entryKinds.find((one) => one === k)
+  if (!kind || typeof p !== 'string' || typeof q !== 'string') return []
+  return [{ path: p, kind, asked: q, answer: a ?? null, ...(typeof v === 'string' ? { version: v } : {}) }]
 }
 
 /** The journal a run resumes with: its commits in order, without those whose effect certainly does not exist. */
-export function restoreJournal(rows: readonly Row<'journal'>[], effects: readonly Row<'effects'>[]): Journal {
+export function restoreJournal(
+  rows: readonly Pick<Row<'journal'>, 'first' | 'entries'>[],
+  effects: readonly Pick<Row<'effects'>, 'state' | 'journal_first' | 'journal'>[],
+): Journal {
   const parts = [
-    ...rows.map(({ first, entries }) => ({ first, entries })),
+    ...rows,
     ...effects
-      .filter((effect) => keptStates.includes(effect.state))
+      .filter(({ state }) => keptStates.includes(state))
       .map(({ journal_first, journal }) => ({ first: journal_first, entries: journal })),
   ]
   const entries: Entry[] = []
-  for (const part of parts.sort((a, b) => a.first - b.first)) {
+  for (const part of parts.toSorted((a, b) => a.first - b.first)) {
     if (part.first > entries.length) break
     entries.length = part.first
     entries.push(...unpackEntries(part.entries))

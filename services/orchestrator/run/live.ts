@@ -1,8 +1,8 @@
 import type { Value, ValueRecord } from '@shuniu/contracts'
 import type { Change, EventRow, Row } from '@shuniu/infra/store'
 import type { FlowEvent, Learned, RunContext } from '../flow/plan.ts'
-import type { CallRequest, Output, RunInHand } from '../ledger/ground.ts'
-import { NoticeGivenUp, type Ledger } from '../ledger/ledger.ts'
+import type { CallRequest, Effect, Output, RunInHand } from '../ledger/ground.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { askedOf, type EntryKind, type Journal } from './journal.ts'
 
 /** Makes the log row of an event a flow emits. Its id follows from its cause, so that it cannot be emitted twice. */
@@ -14,20 +14,31 @@ export type MakeEvent = (emitted: {
   path: string
 }) => EventRow
 
+/** What a run that is executed stands on. */
+export interface LiveGround {
+  readonly ledger: Ledger
+  readonly makeEvent: MakeEvent
+}
+
 /** A run while it is executed for real. */
 export class LiveRun implements RunContext, RunInHand {
   readonly pending: Change[] = []
+  readonly learned: string[] = []
   path = ''
   keys: readonly string[] = []
+  attempts: number
+  running: boolean
 
   constructor(
+    private readonly ground: LiveGround,
     readonly row: Row<'runs'>,
-    readonly journal: Journal,
-    readonly effects: Map<string, Row<'effects'>>,
     private readonly event: FlowEvent,
-    private readonly ledger: Ledger,
-    private readonly makeEvent: MakeEvent,
-  ) {}
+    readonly journal: Journal,
+    readonly effects: Map<string, Effect>,
+  ) {
+    this.attempts = row.attempts
+    this.running = row.state === 'running'
+  }
 
   async learn(kind: EntryKind, asked: Value, learn: () => Promise<Learned>): Promise<Value> {
     const question = askedOf(asked)
@@ -38,20 +49,15 @@ export class LiveRun implements RunContext, RunInHand {
     return answer
   }
 
-  async call(request: CallRequest): Promise<Output> {
-    try {
-      return await this.ledger.perform(this, request)
-    } catch (error) {
-      if (error instanceof NoticeGivenUp) return {}
-      throw error
-    }
+  call(request: CallRequest): Promise<Output> {
+    return this.ground.ledger.perform(this, request)
   }
 
   emit(path: string, type: string, data: ValueRecord): void {
     const asked = askedOf(data)
     if (this.journal.recall(path, 'emit', asked)) return
     this.journal.note({ path, kind: 'emit', asked, answer: null })
-    const append = this.makeEvent({ type, data, cause: this.event, flow: this.row.flow, path })
+    const append = this.ground.makeEvent({ type, data, cause: this.event, flow: this.row.flow, path })
     this.pending.push({ append })
   }
 }

@@ -1,5 +1,7 @@
 import { hash52, type NewRow, type Row } from '@shuniu/infra/store'
-import type { FlowEvent } from '../flow/plan.ts'
+import type { FlowEvent, FlowPlan } from '../flow/plan.ts'
+import type { Queued } from './scheduler.ts'
+import { packDetail, type Standing } from './standing.ts'
 
 /** Deliveries of the hub: (event × flow). `kind` undo: the delivery of a withdrawal or of a higher revision. */
 export type RunKind = 'flow' | 'undo'
@@ -12,18 +14,32 @@ export interface Delivery {
   readonly number: string | undefined
 }
 
+/** What an event is to a flow. Throws HubError for an event whose key cannot be told. */
+export function deliveryOf(plan: FlowPlan, event: FlowEvent): Delivery {
+  return {
+    flow: plan.flow,
+    version: plan.version,
+    key: plan.keyOf(event),
+    revision: plan.revisionOf(event),
+    number: plan.numberOf(event),
+  }
+}
+
 /** The hash that lanes, marks and look-ups of earlier runs go by. */
 export function keyHash(flow: string, key: string): number {
   return hash52(flow, key)
 }
 
-/** A run as intake writes it. */
+/** How a run may stand when it is first written. */
+export type Beginning = Extract<Standing, { is: 'skipped' | 'parked' }>
+
+/** A run as intake writes it: queued, or where it stands already. */
 export function runRow(
   kind: RunKind,
   delivery: Delivery,
-  event: FlowEvent,
+  event: Pick<FlowEvent, 'position' | 'source' | 'correlation'>,
   now: number,
-  ended?: { state: 'skipped'; reason: string },
+  beginning?: Beginning,
 ): NewRow<'runs'> {
   return {
     flow: delivery.flow,
@@ -38,19 +54,40 @@ export function runRow(
     correlation: event.correlation,
     attempts: 0,
     created_at: now,
-    state: ended?.state ?? 'queued',
-    reason: ended?.reason ?? null,
-    finished_at: ended ? now : null,
+    ...beginningColumns(beginning, now),
   }
 }
 
-/** The queue a run stands in. */
-export function laneOf(row: Pick<Row<'runs'>, 'id' | 'kind' | 'key_hash'>): string {
-  return row.kind === 'undo' ? `undo-${row.id}` : `key-${row.key_hash}`
+function beginningColumns(beginning: Beginning | undefined, now: number) {
+  if (!beginning) return { state: 'queued' }
+  if (beginning.is === 'skipped') return { state: 'skipped', reason: beginning.because, finished_at: now }
+  return { state: 'parked', reason: beginning.reason, detail: packDetail(beginning.detail) }
+}
+
+/** A run as the scheduler sees it. Undo runs of a key go one after the other, and wait for what the key's runs still do. */
+export function queuedOf(row: Pick<Row<'runs'>, 'id' | 'kind' | 'key_hash' | 'after_run'>): Queued {
+  const undoLane = `undo-${row.key_hash}`
+  if (row.kind === 'undo') return { id: row.id, lane: undoLane }
+  const after = row.after_run === null ? {} : { after: row.after_run }
+  return { id: row.id, lane: `key-${row.key_hash}`, wakes: undoLane, ...after }
+}
+
+const empty = {
+  reason: null,
+  detail: null,
+  waits_for: null,
+  after_run: null,
+  next_at: null,
+  finished_at: null,
+  noticed_at: null,
+  number: null,
 }
 
 /** A row as the store would give it back, from what was inserted. */
 export function asRow(id: number, row: NewRow<'runs'>): Row<'runs'> {
-  const empty = { reason: null, detail: null, waits_for: null, after_run: null, next_at: null, finished_at: null, noticed_at: null, number: null, open: null }
-  return { ...empty, ...row, id }
+  return { ...empty, open: openOf(row.state), ...row, id }
+}
+
+function openOf(state: string): string | null {
+  return state === 'done' || state === 'skipped' ? null : state
 }

@@ -1,4 +1,5 @@
 import type { ParkReason, Text, ValueRecord } from '@shuniu/contracts'
+import { packValue } from '@shuniu/infra/json'
 
 /** Why a run stands still, for a person: shown in CLI and console, kept with the run. */
 export interface ParkDetail {
@@ -11,6 +12,11 @@ export interface ParkDetail {
   readonly effect?: string
   /** What a person may need to decide: candidates, differences. */
   readonly facts?: ValueRecord
+}
+
+/** As a run's row keeps it. */
+export function packDetail(detail: ParkDetail): string {
+  return packValue({ ...detail, message: { ...detail.message } })
 }
 
 /** Where a run stands when an attempt ends. The engine knows these words and no others. */
@@ -33,7 +39,17 @@ export function park(reason: ParkReason, detail: ParkDetail, waitsFor?: string):
   return new Interrupt({ is: 'parked', reason, detail, ...(waitsFor ? { waitsFor } : {}) })
 }
 
+/** The document was withdrawn: nothing of it is sent any more. */
+export function withdrawn(): Interrupt {
+  return new Interrupt({ is: 'skipped', because: 'withdrawn' })
+}
+
 /** Somebody else owns this work now: nothing may be written or sent any more. */
 export class Stale extends Error {
   override readonly name = 'Stale'
+}
+
+/** The rows are not what this attempt believes. It writes nothing more; the run is taken up again from its rows. */
+export class OutOfStep extends Error {
+  override readonly name = 'OutOfStep'
 }

@@ -1,84 +1,94 @@
 import { nearest } from '@shuniu/contracts'
-import type { CallStep, CallTarget, Undo, YamlNode } from '@shuniu/infra/config'
+import { placeOf, type CallStep, type CallTarget, type YamlNode } from '@shuniu/infra/config'
 import { typeOfField, types, type Type } from '@shuniu/infra/expressions'
 import { typeOfSchema, type Operation } from '@shuniu/sdk'
+import { pathIn } from '../flow/path.ts'
+import type { StepPlan } from '../flow/plan.ts'
 import { record, type CompileScope } from '../flow/scope.ts'
-import type { StepPlan, UndoPlan } from '../flow/plan.ts'
-import { contractType, pathIn } from './emit.ts'
-import type { Undos } from './index.ts'
+import { placeAt } from '../flow/triggers.ts'
+import { unknownConnection } from '../flow/unknown-connection.ts'
+import { compileUndo } from './undo.ts'
 
 /** Performs an operation of a connection, at most once for each document and revision. */
-export function compileCall(step: CallStep, scope: CompileScope, undos: Undos): StepPlan | undefined {
+export function compileCall(step: CallStep, scope: CompileScope): StepPlan | undefined {
   const operation = operationOf(step.call, step.node, scope)
   const input = scope.template(step.with, operation ? typeOfField(typeOfSchema(operation.input)) : types.dyn, 'with')
   const output = operation ? outputType(operation) : types.dyn
-  const identity = step.formerly ?? step.name
+  const identity = identityOf(step, scope)
   if (operation) checkTrouble(step, operation, scope)
-  if (step.undo) compileUndo(step.undo, identity, output, scope, undos)
+  if (step.undo) {
+    const undo = operationOf(step.undo.call, step.undo.node, scope)
+    compileUndo(step.undo, { step: identity, effect: output, undone: undo ? outputType(undo) : types.dyn }, scope)
+  }
   scope.declare(step.name, output)
   if (!input) return undefined
   return {
     path: identity,
     kind: 'call',
     async run(values, context) {
-      context.path = pathIn(identity, context.keys)
+      const path = pathIn(identity, context.keys)
+      context.path = path
       await context.explain?.(() => input.explain(values, context))
-      const computed = await record(input, values, context)
       values[step.name] = await context.call({
-        path: pathIn(identity, context.keys),
+        path,
         leg: [scope.flow, identity, ...context.keys],
         connection: step.call.connection,
         operation: step.call.operation,
-        input: computed,
+        input: await record(input, values, context),
         onTrouble: step.onTrouble,
       })
     },
   }
 }
 
+/** The first name it had. Two steps with one identity would be one document to the ledger: the second was never made. */
+function identityOf(step: CallStep, scope: CompileScope): string {
+  const identity = step.formerly ?? step.name
+  const other = scope.calls.get(identity)
+  if (other) scope.report(step.node, 'config.duplicate-step', { name: identity, first: placeOf(other.node).line })
+  scope.calls.set(identity, other ?? step)
+  return identity
+}
+
 /** The declared operation, or the problem with the nearest right name. */
-function operationOf({ connection, operation }: CallTarget, node: YamlNode, scope: CompileScope): Operation<unknown> | undefined {
+function operationOf(
+  { connection, operation }: CallTarget,
+  node: YamlNode,
+  scope: CompileScope,
+): Operation<unknown> | undefined {
   const { connectors } = scope.ground
+  const place = placeOf(node)
   const connector = connectors.get(connection)
   if (!connector) {
-    const names = [...connectors.keys()]
-    return scope.report(node, 'flow.unknown-connection', { connection, nearest: nearest(connection, names, Infinity) ?? '' })
+    scope.problems.push(unknownConnection(connection, connectors, place))
+    return undefined
   }
-  const found = connector.operations[operation]
+  const found = Object.hasOwn(connector.operations, operation) ? connector.operations[operation] : undefined
   if (found) return found
-  const names = Object.keys(connector.operations)
-  const parameters = { operation, connector: connector.name, nearest: nearest(operation, names, Infinity) ?? '' }
-  return scope.report(node, 'flow.unknown-operation', parameters)
+  const near = nearest(operation, Object.keys(connector.operations), Infinity) ?? ''
+  return scope.report(place, 'flow.unknown-operation', { operation, connector: connector.name, nearest: near })
 }
 
 /** What a confirmed effect gives to the steps behind it: the operation's output, and our reference. */
-function outputType(operation: Operation<unknown>): Type {
-  const type = typeOfField(typeOfSchema(operation.output))
-  return type.kind === 'record' ? types.record({ ...type.fields, reference: { type: types.string } }) : types.dyn
+function outputType({ output, effect }: Operation<unknown>): Type {
+  const type = typeOfField(typeOfSchema(output))
+  if (type.kind !== 'record') return types.dyn
+  // A notice may have been given up: then there is no output.
+  const fields = effect === 'notice' ? absentAtTimes(type.fields) : type.fields
+  return types.record({ ...fields, reference: { type: types.string } })
 }
 
-function checkTrouble(step: CallStep, operation: Operation<unknown>, scope: CompileScope): void {
-  const { name } = step
-  const money = operation.effect === 'money'
-  if (money && step.onTrouble === 'continue') scope.report(step.node, 'flow.money-continues', { name })
-  if (money && operation.grade === 'C') scope.report(step.node, 'flow.money-grade-c', { name }, 'warning')
-  if (money && operation.undo && !step.undo) scope.report(step.node, 'flow.no-undo', { name }, 'warning')
+function absentAtTimes<F extends object>(fields: Readonly<Record<string, F>>): Record<string, F & { optional: true }> {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, optional: true }]))
 }
 
-function compileUndo(undo: Undo, step: string, output: Type, scope: CompileScope, undos: Undos): void {
-  const operation = operationOf(undo.call, undo.node, scope)
-  const event = contractType(scope, undo.on, undo.node)
-  const original = scope.typeOf('event')
-  const inner = scope.inner({ event, original, effect: output, undone: operation ? outputType(operation) : types.dyn })
-  const data = undo.emit && undo.with ? inner.template(undo.with, contractType(scope, undo.emit, undo.node), 'with') : undefined
-  const plan: UndoPlan = {
-    on: undo.on,
-    connection: undo.call.connection,
-    operation: undo.call.operation,
-    mode: undo.mode,
-    ...(undo.emit && data
-      ? { emit: undo.emit, data: (values, context) => record(data, values, context) }
-      : {}),
-  }
-  undos.set(step, plan)
+function checkTrouble(
+  { name, node, onTrouble, undo }: CallStep,
+  operation: Operation<unknown>,
+  scope: CompileScope,
+): void {
+  if (operation.effect !== 'money') return
+  if (onTrouble === 'continue') scope.report(placeAt(node, 'onTrouble'), 'flow.money-continues', { name })
+  if (operation.grade === 'C') scope.report(placeAt(node, 'call'), 'flow.money-grade-c', { name }, 'warning')
+  if (operation.undo !== undefined && !undo) scope.report(node, 'flow.no-undo', { name }, 'warning')
 }

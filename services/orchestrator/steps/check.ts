@@ -1,7 +1,9 @@
 import type { CheckStep } from '@shuniu/infra/config'
 import { types } from '@shuniu/infra/expressions'
-import type { CompileScope } from '../flow/scope.ts'
+import { pathIn } from '../flow/path.ts'
 import type { StepPlan } from '../flow/plan.ts'
+import { constantOf } from '../flow/pure.ts'
+import type { CompileScope } from '../flow/scope.ts'
 import { park } from '../run/standing.ts'
 
 /** Parks the run as `check-failed` unless the condition holds. */
@@ -13,12 +15,13 @@ export function compileCheck(step: CheckStep, scope: CompileScope, at: string): 
   return {
     path,
     kind: 'check',
+    ends: constantOf(condition) === false,
     async run(values, context) {
-      context.path = path
+      context.path = pathIn(path, context.keys)
       if ((await condition.evaluate(values, context)) === true) return
       const said = otherwise ? String(await otherwise.evaluate(values, context)) : undefined
       throw park('check-failed', {
-        step: path,
+        step: context.path,
         message: {
           en: said ?? `The check ${condition.source} does not hold.`,
           zh: said ?? `校验不通过：${condition.source}`,

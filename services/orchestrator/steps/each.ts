@@ -1,59 +1,82 @@
-import { isDecimal, type Value } from '@shuniu/contracts'
+import { HubError, isDecimal, type Value } from '@shuniu/contracts'
 import { isScalar, placeIn, type EachStep } from '@shuniu/infra/config'
-import { compileExpression, stripNull, types } from '@shuniu/infra/expressions'
-import type { CompileScope } from '../flow/scope.ts'
+import { compileExpression, stripNull, typeName, types, type Compiled, type Type } from '@shuniu/infra/expressions'
+import { pathIn } from '../flow/path.ts'
 import type { RunContext, StepPlan } from '../flow/plan.ts'
+import type { CompileScope } from '../flow/scope.ts'
 import { park } from '../run/standing.ts'
-import { compileSteps, type Undos } from './index.ts'
+import { runAll, type CompileSteps } from './steps.ts'
 
 const written = /^(?<list>[\s\S]+?)\s+as\s+(?<name>[A-Za-z_]\w*)\s*$/
 
 /**
- * The same steps for each item of a list. The list is fixed when it is first entered; its items are told apart by the
- * key `by` gives, and a repeated or empty key parks the run before anything of it is sent.
+ * The same steps for each item of a list. Its items are told apart by the key `by` gives; the keys are fixed when the list
+ * is first entered, and a repeated or empty one parks the run before anything of it is sent.
  */
-export function compileEach(step: EachStep, scope: CompileScope, undos: Undos, at: string): StepPlan | undefined {
+export function compileEach(
+  step: EachStep,
+  scope: CompileScope,
+  at: string,
+  compileSteps: CompileSteps,
+): StepPlan | undefined {
   const path = `each ${at}`
-  const parts = isScalar(step.each) ? written.exec(String(step.each.value))?.groups : undefined
-  const name = parts?.['name']
-  const source = parts?.['list']
-  const node = step.each
-  if (!name || !source || !isScalar(node)) return scope.report(step.each, 'flow.each-form', {})
-  const compiled = compileExpression(source, scope.environment(true), (offset) => placeIn(node, offset))
-  scope.problems.push(...compiled.problems)
-  const list = compiled.expression
-  if (list && list.type.kind !== 'list' && list.type.kind !== 'dyn') return scope.report(node, 'flow.each-form', {})
-  const inner = scope.inner({ [name]: list?.type.kind === 'list' ? stripNull(list.type.of) : types.dyn })
+  const header = compileHeader(step, scope)
+  if (!header) return undefined
+  const { name, item, list } = header
+  const inner = scope.inner({ [name]: item })
   const by = inner.expression(step.by, types.dyn, 'by', false)
-  const steps = compileSteps(step.steps, inner, undos, `${at}.`)
+  const steps = compileSteps(step.steps, inner, `${at}.`)
   if (!list || !by) return undefined
   return {
     path,
     kind: 'each',
     async run(values, context) {
-      context.path = path
-      const items = asList(await context.learn('each', source, async () => ({ answer: await list.evaluate(values, context) })))
-      const keyed = await keysOf(items, path, (item) => by.evaluate({ ...values, [name]: item }, context))
-      for (const { key, item } of keyed) await inKey(context, key, () => runAll(steps, { ...values, [name]: item }, context))
+      context.path = pathIn(path, context.keys)
+      const items = itemsOf(await list.evaluate(values, context), list.source)
+      const keyed = await keysOf(items, context.path, (one) => by.evaluate({ ...values, [name]: one }, context))
+      await context.learn('each', [list.source, ...keyed.keys()], async () => ({ answer: [...keyed.keys()] }))
+      for (const [key, one] of keyed)
+        await inKey(context, key, () => runAll(steps, { ...values, [name]: one }, context))
     },
   }
 }
 
-const asList = (value: Value): readonly Value[] => (Array.isArray(value) ? (value as readonly Value[]) : [])
+interface Header {
+  readonly name: string
+  readonly item: Type
+  readonly list: Compiled<RunContext> | undefined
+}
+
+/** `event.lines as line` */
+function compileHeader({ each: node }: EachStep, scope: CompileScope): Header | undefined {
+  const { list: source, name } = (isScalar(node) && written.exec(String(node.value))?.groups) || {}
+  if (!name || !source || !isScalar(node)) return scope.report(node, 'flow.each-form', {})
+  const compiled = compileExpression(source, scope.environment(true), (offset) => placeIn(node, offset))
+  scope.problems.push(...compiled.problems)
+  const list = compiled.expression
+  scope.checkLookUps(list?.calls)
+  if (!list || list.type.kind === 'dyn') return { name, item: types.dyn, list }
+  if (list.type.kind === 'list') return { name, item: stripNull(list.type.of), list }
+  return scope.report(node, 'expression.wrong-type', { what: source, expected: 'list', found: typeName(list.type) })
+}
+
+function itemsOf(value: Value, what: string): readonly Value[] {
+  if (Array.isArray(value)) return value
+  const found = value === null ? 'null' : typeof value
+  throw new HubError('expression.wrong-type', { what, expected: 'list', found })
+}
 
 async function keysOf(
   items: readonly Value[],
   path: string,
   by: (item: Value) => Value | Promise<Value>,
-): Promise<{ key: string; item: Value }[]> {
-  const seen = new Set<string>()
-  const keyed = []
+): Promise<ReadonlyMap<string, Value>> {
+  const keyed = new Map<string, Value>()
   for (const item of items) {
     const value = await by(item)
     const key = isDecimal(value) ? value.toString() : String(value ?? '')
-    if (key === '' || seen.has(key)) throw repeated(path, key)
-    seen.add(key)
-    keyed.push({ key, item })
+    if (key === '' || keyed.has(key)) throw repeated(path, key)
+    keyed.set(key, item)
   }
   return keyed
 }
@@ -71,8 +94,4 @@ async function inKey(context: RunContext, key: string, work: () => Promise<void>
   context.keys = [...outer, key]
   await work()
   context.keys = outer
-}
-
-async function runAll(steps: readonly StepPlan[], ...with_: Parameters<StepPlan['run']>): Promise<void> {
-  for (const step of steps) await step.run(...with_)
 }

@@ -1,12 +1,13 @@
 import { HubError } from '@shuniu/contracts'
 import type { LetStep, YamlNode } from '@shuniu/infra/config'
 import { types, type Compiled, type Explained } from '@shuniu/infra/expressions'
-import type { CompileScope } from '../flow/scope.ts'
+import { pathIn } from '../flow/path.ts'
 import type { RunContext, Scope, StepPlan } from '../flow/plan.ts'
+import type { CompileScope } from '../flow/scope.ts'
 
 /** Gives values names for the steps behind it. */
-export function compileLet(step: LetStep, scope: CompileScope, path: string): StepPlan {
-  return compileBindings(step.let, scope, `let ${path}`)
+export function compileLet(step: LetStep, scope: CompileScope, at: string): StepPlan {
+  return compileBindings(step.let, scope, `let ${at}`)
 }
 
 /** Names and their expressions, in order: later ones see earlier ones. */
@@ -25,7 +26,7 @@ export function compileBindings(
     kind: 'let',
     async run(values, context) {
       for (const { name, expression } of bindings) {
-        context.path = `${path} ${name}`
+        context.path = pathIn(`${path} ${name}`, context.keys)
         await context.explain?.(() => whereFrom(name, expression, values, context))
         const value = expression.evaluate(values, context)
         values[name] = value instanceof Promise ? await value : value

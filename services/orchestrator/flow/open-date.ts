@@ -1,0 +1,36 @@
+import { Day, HubError, type Text } from '@shuniu/contracts'
+import { types } from '@shuniu/infra/expressions'
+import { park } from '../run/standing.ts'
+import { periodTag } from '../tags.ts'
+import type { LookUp, LookUpGround } from './ground.ts'
+
+/** `openDate(connection, book, day)`: the day itself, or the first open day after it in the same year. */
+export function openDateLookUp({ connections }: Pick<LookUpGround, 'connections'>): LookUp {
+  return {
+    parameters: [types.string, types.string, types.date],
+    returns: types.date,
+    asynchronous: true,
+    help: {
+      en: 'First open day of a book from a day on, in the same year.',
+      zh: '账簿自某日起（同年内）第一个未结账的日期。',
+    },
+    call: ([name, book, day], context) =>
+      context.learn('look-up', ['openDate', name ?? null, book ?? null, day ?? null], async () => {
+        const connection = connections.get(String(name))
+        const periods = connection?.definition.periods
+        if (!connection || !periods || !(day instanceof Day))
+          throw new HubError('flow.no-periods', { connection: String(name) })
+        const open = await periods.openDay(connection.link, String(book), day)
+        if (open) return { answer: open.day, version: open.version }
+        throw closed(connection.name, String(book), day, context.path)
+      }),
+  }
+}
+
+function closed(connection: string, book: string, day: Day, step: string): Error {
+  const message: Text = {
+    en: `Book ${book} has no open period from ${day.text} on in ${day.year}.`,
+    zh: `账簿 ${book} 自 ${day.text} 起在 ${day.year} 年内没有未结账期间。`,
+  }
+  return park('period-closed', { step, message }, periodTag(connection, book, day.text))
+}

@@ -1,0 +1,165 @@
+import { HubError, Instant, parkReasons } from '@shuniu/contracts'
+import type { EventLog, LogRecord } from '@shuniu/infra/log'
+import type { Row, Store } from '@shuniu/infra/store'
+import type { Clock } from '@shuniu/infra/time'
+import type { FlowEvent, FlowPlan, Scope } from './flow/plan.ts'
+import type { Flows } from './flows.ts'
+import type { Intake } from './intake.ts'
+import { invalidDetail } from './ledger/trouble.ts'
+import type { Parking } from './parking.ts'
+import { execute, type Executed, type Execution } from './run/execute.ts'
+import type { LiveGround, LiveRun } from './run/live.ts'
+import { Interrupt, OutOfStep, park, type Standing } from './run/standing.ts'
+import { undo, type UndoGround } from './undo.ts'
+import type { Withdrawals } from './withdrawals.ts'
+
+export interface RunnerGround {
+  readonly store: Store
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly flows: Pick<Flows, 'planOf'>
+  readonly live: LiveGround
+  readonly parking: Pick<Parking, 'wake'>
+  readonly intake: Pick<Intake, 'takeAgain'>
+  readonly withdrawals: Pick<Withdrawals, 'withdraw'>
+  readonly read: (record: LogRecord) => FlowEvent
+  readonly finished: (outcome: Standing['is'], flow: string) => void
+}
+
+/** Runs whose row and event are kept until they are executed; those beyond are read again. */
+const mostFresh = 2_000
+
+/** Executes runs: finds what one is about and what its work is, and tells others what they may have waited for. */
+export class Runner {
+  private readonly fresh = new Map<number, { readonly row: Row<'runs'>; readonly event: FlowEvent }>()
+  /** For each run in hand: the tags that were brought since it began. */
+  private readonly brought = new Set<Set<string>>()
+  private readonly undoing: UndoGround
+
+  constructor(private readonly ground: RunnerGround) {
+    const { store, withdrawals } = ground
+    this.undoing = {
+      store,
+      planOf: (run) => this.planOf(run),
+      eventAt: (position) => this.eventAt(position),
+      withdraw: (runs, first) => withdrawals.withdraw(runs, first),
+    }
+  }
+
+  /** A run that has just been written. */
+  accept(row: Row<'runs'>, event: FlowEvent): void {
+    if (this.fresh.size < mostFresh) this.fresh.set(row.id, { row, event })
+  }
+
+  /** What runs wait for was brought: one in hand may have missed it and be about to park for it. */
+  bring(tags: readonly string[]): void {
+    for (const seen of this.brought) for (const tag of tags) seen.add(tag)
+  }
+
+  async execute(id: number): Promise<Standing> {
+    const brought = new Set<string>()
+    this.brought.add(brought)
+    try {
+      const { standing, learned } = await this.run(id)
+      if (learned.length > 0) await this.ground.parking.wake(learned, 'a run learned it')
+      const waitsFor = standing.is === 'parked' ? standing.waitsFor : undefined
+      if (waitsFor !== undefined && brought.has(waitsFor))
+        await this.ground.parking.wake([waitsFor], 'it came meanwhile')
+      return standing
+    } finally {
+      this.brought.delete(brought)
+    }
+  }
+
+  private async run(id: number): Promise<Executed> {
+    const known = this.fresh.get(id)
+    this.fresh.delete(id)
+    const row = known?.row ?? (await this.ground.store.get('runs', id))
+    if (!row) throw new OutOfStep(`there is no run ${id}`)
+    const resting = standingOf(row)
+    if (resting) return { standing: resting, learned: [] }
+    const executed = await execute(this.ground, known ? this.fresher(known) : await this.restored(row))
+    const { standing } = executed
+    if (standing.is !== 'waiting') this.ground.finished(standing.is, row.flow)
+    return executed
+  }
+
+  private fresher({ row, event }: { row: Row<'runs'>; event: FlowEvent }): Execution {
+    return { row, event, fresh: true, work: this.workOf(row, event) }
+  }
+
+  private async restored(row: Row<'runs'>): Promise<Execution> {
+    try {
+      const event = await this.eventAt(row.event)
+      return { row, event, fresh: false, work: this.workOf(row, event) }
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error
+      return {
+        row,
+        event: unread(row),
+        fresh: false,
+        work: () => Promise.reject(park('poison', invalidDetail(error, 'event'))),
+      }
+    }
+  }
+
+  private workOf(row: Row<'runs'>, event: FlowEvent): Execution['work'] {
+    if (row.version === '') return () => this.takeAgain(row, event)
+    if (row.kind === 'undo') return (_scope, run) => undo(this.undoing, row, event, run)
+    return (scope, run) => this.steps(row, scope, run)
+  }
+
+  private async steps(row: Row<'runs'>, scope: Scope, run: LiveRun): Promise<void> {
+    if (row.after_run !== null) await this.mindDecision(row.after_run)
+    const plan = await this.planOf(row)
+    for (const step of plan.steps) await step.run(scope, run)
+  }
+
+  /** The document before the change stays, said a person: whether the changed one is booked beside it, a person says too. */
+  private async mindDecision(undoRun: number): Promise<void> {
+    const undone = await this.ground.store.get('runs', undoRun)
+    if (undone?.reason === 'dropped') throw park('human', { step: 'change', message: besideTheFirst })
+  }
+
+  private async takeAgain(row: Row<'runs'>, event: FlowEvent): Promise<never> {
+    await this.ground.intake.takeAgain(event, row.flow)
+    throw new Interrupt({ is: 'skipped', because: 'taken in again' })
+  }
+
+  private async planOf(row: Row<'runs'>): Promise<FlowPlan> {
+    const plan = await this.ground.flows.planOf(row.version)
+    if (plan) return plan
+    throw park('connection', {
+      message: {
+        en: `The flow ${row.flow} (version ${row.version}) cannot be compiled any more.`,
+        zh: `流程 ${row.flow}（版本 ${row.version}）已无法编译。`,
+      },
+    })
+  }
+
+  private async eventAt(position: number): Promise<FlowEvent> {
+    const [record] = await this.ground.log.read({ from: position, limit: 1 })
+    if (record?.position === position) return this.ground.read(record)
+    throw new HubError('internal.bug', { what: `event ${position} is not in the log` })
+  }
+}
+
+const besideTheFirst = {
+  en: 'The approval was changed, and the document of its earlier version stays by decision. retry = make the changed one as well, drop = leave it at the first.',
+  zh: '审批已变更，且人工决定保留变更前的单据。重试＝另外生成变更后的单据，放弃＝只保留原单据。',
+} as const
+
+/** Stands in for an event that cannot be read any more. */
+function unread({ event, source, correlation }: Row<'runs'>): FlowEvent {
+  return { position: event, id: '', type: '', time: new Instant(0), source, correlation, data: {} }
+}
+
+/** Where a run stands that is not to be executed: an attempt had come to its end, and only whoever executed it did not hear of it. */
+function standingOf({ state, reason, waits_for }: Row<'runs'>): Standing | undefined {
+  if (state === 'done') return { is: 'done' }
+  if (state === 'skipped') return { is: 'skipped', because: reason ?? '' }
+  if (state !== 'parked') return undefined
+  const known = parkReasons.find((one) => one === reason) ?? 'human'
+  const detail = { message: { en: '', zh: '' } }
+  return { is: 'parked', reason: known, detail, ...(waits_for === null ? {} : { waitsFor: waits_for }) }
+}

@@ -63,7 +63,7 @@ class Opened {
   }
 
   async close(): Promise<void> {
-    for (const close of this.closers.splice(0).reverse()) await close()
+    for (const close of this.closers.splice(0).toReversed()) await close()
   }
 }
 

@@ -65,7 +65,7 @@ export class Wakes {
   async look(atOnce = false): Promise<void> {
     const awaited = await this.awaited()
     const tags = new Set(awaited.map(({ tag }) => tag))
-    for (const tag of [...this.waits.keys()]) if (!tags.has(tag)) this.waits.delete(tag)
+    for (const tag of this.waits.keys()) if (!tags.has(tag)) this.waits.delete(tag)
     for (const one of awaited) if (atOnce || this.isDue(one)) await this.lookAt(one)
   }
 

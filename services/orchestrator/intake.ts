@@ -106,9 +106,11 @@ export class Intake {
     const outcome = await this.ground.store.commit([...changes, ...moved])
     if (outcome.is === 'stale') throw new Stale('the store belongs to a later start')
     if (outcome.is === 'refused') return false
-    chunk.forEach(({ row, event }, at) => {
-      const id = outcome.ids[runs[at] ?? -1]
-      if (id !== undefined && row.state !== 'skipped') this.ground.accepted(asRow(id, row), event)
+    const idAt = (at: number): number | undefined => outcome.ids[runs[at] ?? -1]
+    chunk.forEach(({ row, event, afterUndo }, at) => {
+      const id = idAt(at)
+      const after_run = afterUndo ? (idAt(at - 1) ?? null) : null
+      if (id !== undefined && row.state !== 'skipped') this.ground.accepted(asRow(id, { ...row, after_run }), event)
     })
     return true
   }

@@ -11,7 +11,9 @@ export interface Mutant {
   readonly patches: readonly Patch[]
 }
 
+const send = 'services/orchestrator/ledger/send.ts'
 const ledger = 'services/orchestrator/ledger/ledger.ts'
+const recover = 'services/orchestrator/recover.ts'
 
 /** Each of these must be found by the campaign. */
 export const mutants: readonly Mutant[] = [
@@ -19,14 +21,15 @@ export const mutants: readonly Mutant[] = [
     name: 'no look-up: what is in doubt is sent again',
     patches: [
       {
-        file: ledger,
-        replace: `    const body = unpackRecord(effect.body)
-    const known = await this.knownDocument(hand)
-`,
-        by: `    const body = unpackRecord(effect.body)
-    if (effect.look_ups >= 0) return this.sendAgain(hand, effect, body)
-    const known = await this.knownDocument(hand)
-`,
+        file: send,
+        replace: `  const settled = await settle(ground, hand, effect)\n`,
+        by: `  const absent = { is: 'absent' as const, body: unpackRecord(effect.body) }
+  const settled = effect.sends > 0 ? absent : await settle(ground, hand, effect)\n`,
+      },
+      {
+        file: send,
+        replace: `import { outputRecord, sendingColumns } from './rows.ts'\n`,
+        by: `import { outputRecord, sendingColumns, unpackRecord } from './rows.ts'\n`,
       },
     ],
   },
@@ -35,8 +38,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: 'services/orchestrator/ledger/doubt.ts',
-        replace: '  const over = doubt.answerBy + rule.quarantine\n',
-        by: '  const over = 0 * (doubt.answerBy + rule.quarantine)\n',
+        replace: `  const over = doubt.answerBy + rule.quarantine\n`,
+        by: `  const over = 0 * (doubt.answerBy + rule.quarantine)\n`,
       },
     ],
   },
@@ -45,20 +48,35 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: ledger,
-        replace: `    const effect = await this.write(hand, existing, { ...row, ...this.times(operation, 1) }, permit)
-    if (effect.state !== 'sending' || effect.run !== run.row.id) return this.goOn(hand, effect)
-    return this.send(hand, effect, prepared.body, permit)
+        replace: `    const written = await writeEffect(this.ground.store, hand, existing, resync ? this.neverSent(row) : row)
+    if (written.adopted || resync) return this.goOn(hand, written.effect)
+    return send(this.ground, hand, written.effect, body, permit)
 `,
-        by: `    const { sendBy } = sendTimes(this.ground, operation.timeout)
-    const sent = await operation.definition
-      .send(hand.connection.link, prepared.body, hand.reference, { sendBy, permit, timeout: operation.timeout })
-      .then((output) => ({ output }), (error: unknown) => ({ error }))
-    const effect = await this.write(hand, existing, { ...row, ...this.times(operation, 1) }, permit)
-    if (effect.state !== 'sending' || effect.run !== run.row.id) return this.goOn(hand, effect)
-    if ('error' in sent) return this.afterSend(hand, effect, asFailure(sent.error))
-    return this.confirm(hand, effect, outputRecord(operation, sent.output))
+        by: `    const sent = await transmit(hand, { ...row, id: 0 }, body, permit)
+    const late = { ...row, sent_at: this.ground.clock.now() }
+    const written = await writeEffect(this.ground.store, hand, existing, resync ? this.neverSent(row) : late)
+    if (written.adopted || resync) return this.goOn(hand, written.effect)
+    return send(this.ground, hand, written.effect, body, permit, sent)
 `,
       },
+      {
+        file: ledger,
+        replace: `import { send, settleEffect } from './send.ts'\n`,
+        by: `import { send, settleEffect, transmit } from './send.ts'\n`,
+      },
+      {
+        file: send,
+        replace: `  permit: Permit,
+): Promise<Output> {
+  const sent = await transmit(hand, effect, body, permit)
+`,
+        by: `  permit: Permit,
+  before?: ValueRecord | CallFailure,
+): Promise<Output> {
+  const sent = before ?? (await transmit(hand, effect, body, permit))
+`,
+      },
+      { file: send, replace: `async function transmit(\n`, by: `export async function transmit(\n` },
     ],
   },
   {
@@ -75,14 +93,14 @@ export const mutants: readonly Mutant[] = [
     name: 'a seen-marker: what was begun counts as done',
     patches: [
       {
-        file: 'services/orchestrator/recover.ts',
-        replace: `set: { state: 'in doubt' } })),`,
-        by: `set: { state: 'confirmed' } })),`,
+        file: recover,
+        replace: `set: { state: 'in doubt' } }\n`,
+        by: `set: { state: 'confirmed' } }\n`,
       },
       {
-        file: 'services/orchestrator/recover.ts',
+        file: recover,
         replace: `  const runs = await store.select('runs', { open: ['queued', 'running', 'waiting', 'parked'] }, { order: { by: 'id' } })\n`,
-        by: `  for (const { id } of await store.select('runs', { open: ['running'] }))
+        by: `  for (const { id } of await store.select('runs', { open: 'running' }))
     await store.commit([
       { update: 'runs', where: { id }, set: { state: 'done', finished_at: clock.now() } },
       { count: 'deliveries.done', by: 1 },

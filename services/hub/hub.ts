@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { HubError, type Problem } from '@shuniu/contracts'
-import { openTables, type TableChange } from '@shuniu/infra/config'
+import { openTables } from '@shuniu/infra/config'
 import { openEmbedded } from '@shuniu/infra/embedded'
 import { openEmbeddedLog } from '@shuniu/infra/log'
 import { openEmbeddedStore } from '@shuniu/infra/store'
 import { openLog, openMetrics, type LogLevel } from '@shuniu/infra/telemetry'
 import { realClock, realRandom } from '@shuniu/infra/time'
 import { openIngress, type DeclaredConnection, type IngressGround } from '@shuniu/ingress'
-import { Orchestrator, tableTag } from '@shuniu/orchestrator'
+import { Orchestrator } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import { openConnections } from './connections.ts'
 import { consolePorts } from './console-ports.ts'
@@ -86,12 +86,12 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 async function openParts(options: HubOptions, open: OpenProject, opened: Opened): Promise<Parts> {
   const ground = await openGround(options, open, opened)
   const { report, store, metrics, embedded, log } = ground
-  const waking: { orchestrator?: Orchestrator } = {}
+  const late: { wakes?: Wakes } = {}
   const tables = await openTables(join(options.project, 'tables'), {
     clock,
     onProblem: (file, problems) =>
       problems.forEach(({ error }) => report.error(error.code, { file, message: error.message })),
-    onChange: (changes) => void waking.orchestrator?.parking.wake(tagsOf(changes), 'a row of a table changed'),
+    onChange: (changes) => late.wakes?.rowsChanged(changes),
   })
   opened.add(() => tables.close())
   const connections = await openConnections(open.connections, { store, clock, random, metrics, log: report })
@@ -99,39 +99,22 @@ async function openParts(options: HubOptions, open: OpenProject, opened: Opened)
   const byAnyName = withFirstNames(open.project, connections)
   const { orchestrator, plans } = await openOrchestrator(options, open, { ...ground, tables, connections: byAnyName })
   opened.add(() => orchestrator.close())
-  waking.orchestrator = orchestrator
   const ingress = await openIngress({
     ...ground.shared,
     connections: declaredConnections(open, connections),
     limits: { waiting: open.project.hub.limits.waiting, concurrency: options.concurrency ?? 64 },
   })
   opened.add(() => ingress.close())
+  const looking = { store, clock, report, tables, connections: byAnyName }
   const wakes = new Wakes({
-    store,
-    clock,
-    report,
-    tables,
-    connections: byAnyName,
+    ...looking,
     wakeRuns: (tags, why) => orchestrator.parking.wake(tags, why),
     wakeReceipts: (connection, why) => ingress.parking.wake(connection, why),
   })
   opened.add(() => wakes.close())
-  const startedAt = clock.now()
-  const parts = {
-    open,
-    report,
-    metrics,
-    embedded,
-    store,
-    log,
-    tables,
-    connections,
-    plans,
-    orchestrator,
-    ingress,
-    wakes,
-  }
-  return { ...parts, clock, startedAt, notReady: () => [] }
+  late.wakes = wakes
+  const carries = { open, report, metrics, embedded, store, log, tables, clock, startedAt: clock.now() }
+  return { ...carries, connections, plans, orchestrator, ingress, wakes, notReady: () => [] }
 }
 
 type Ground = Pick<Parts, 'report' | 'metrics' | 'embedded' | 'store' | 'log'> & {
@@ -215,8 +198,4 @@ function refuse(problems: readonly Problem[], dir: string): void {
   if (errors.length === 0) return
   const said = errors.map(({ error }) => error)
   throw new HubError('project.invalid', { dir, count: errors.length }, { cause: new AggregateError(said) })
-}
-
-function tagsOf(changes: readonly TableChange[]): string[] {
-  return changes.filter(({ change }) => change !== 'gone').map(({ table, keys }) => tableTag(table, keys))
 }

@@ -1,5 +1,5 @@
 import { Day } from '@shuniu/contracts'
-import type { Tables } from '@shuniu/infra/config'
+import type { TableChange, Tables } from '@shuniu/infra/config'
 import type { Store } from '@shuniu/infra/store'
 import type { Clock, Timer } from '@shuniu/infra/time'
 import { tableTag } from '@shuniu/orchestrator'
@@ -74,10 +74,21 @@ export class Wakes {
     for (const one of await this.awaited()) if (one.tag.endsWith(`connection:${connection}`)) await one.wake()
   }
 
+  /** Exactly the runs that wait for one of these rows go on. */
+  rowsChanged(changes: readonly TableChange[]): void {
+    const there = changes.filter(({ change }) => change !== 'gone')
+    const tags = there.map(({ table, keys }) => tableTag(table, keys))
+    this.ground.wakeRuns(tags, 'a row of a table changed').catch((error: unknown) => this.failed(error))
+  }
+
+  private failed(error: unknown): void {
+    this.ground.report.warn('wake.failed', { message: String(error) })
+  }
+
   private again(): void {
     this.timer = this.ground.clock.after(rhythm, () => {
       this.busy = this.look()
-        .catch((error: unknown) => this.ground.report.warn('wake.failed', { message: String(error) }))
+        .catch((error: unknown) => this.failed(error))
         .finally(() => this.closed || this.again())
     })
   }

@@ -114,10 +114,10 @@ describe('sweeping', () => {
     await house.ingress.start()
     await house.until(async () => (await house.store.select('cursors', {})).length > 0)
     await house.reopen()
-    await house.clock.advance(20_000)
+    await house.clock.advance(500)
     house.office.pages.length = 0
     await house.ingress.start()
-    await house.clock.advance(1_000)
+    await house.clock.advance(400)
     expect(house.office.pages).toEqual([])
     await house.reopen()
     await house.clock.advance(10 * minute)

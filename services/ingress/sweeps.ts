@@ -7,7 +7,6 @@ import { messageOf } from './detail.ts'
 import { Stale } from './ground.ts'
 import type { ConnectionPlan } from './mapping.ts'
 import { subjectHash } from './receipt.ts'
-import { deafTooLong } from './streams.ts'
 import { SweepBook } from './sweep-book.ts'
 import { pageOf } from './sweep-page.ts'
 import { isAffordable, roundsOf, spanOf, sweepKey, type Round, type Span } from './sweep-plan.ts'
@@ -37,6 +36,8 @@ interface Turn {
 
 /** Two looks that somebody asks for are at least so far apart. */
 const betweenCatchUps = 60_000
+/** A start looks at what came while no hub ran, unless it has only just looked: a hub that dies again and again asks no more. */
+const restartsTooSoon = 1_000
 const whenShortOfCalls = 600_000
 const longestRest = 86_400_000
 
@@ -62,7 +63,7 @@ export class Sweeps {
     this.book = book
     const now = this.ground.clock.now()
     for (const turn of this.turns) {
-      turn.asked = turn.round.rank === 0 && now - (book.seenUntil(turn.round) ?? 0) > deafTooLong
+      turn.asked = turn.round.rank === 0 && now - (book.seenUntil(turn.round) ?? 0) > restartsTooSoon
     }
     this.running = this.loop(book)
   }

@@ -92,6 +92,7 @@ export class Orchestrator {
       intake: this.intake,
       withdrawals: new Withdrawals({ store, clock, ended, woken: (id) => this.scheduler.wake(id) }),
       live: { ledger: this.openLedger(), makeEvent: eventMaker(this.schemas, clock) },
+      random: this.ground.random,
     })
   }
 

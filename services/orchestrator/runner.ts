@@ -1,7 +1,7 @@
 import { HubError, Instant, parkReasons } from '@shuniu/contracts'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import type { Row, Store } from '@shuniu/infra/store'
-import type { Clock } from '@shuniu/infra/time'
+import type { Clock, Random } from '@shuniu/infra/time'
 import type { FlowEvent, FlowPlan, Scope } from './flow/plan.ts'
 import type { Flows } from './flows.ts'
 import type { Intake } from './intake.ts'
@@ -19,6 +19,7 @@ export interface RunnerGround {
   readonly clock: Clock
   readonly flows: Pick<Flows, 'planOf'>
   readonly live: LiveGround
+  readonly random: Random
   readonly parking: Pick<Parking, 'wake'>
   readonly intake: Pick<Intake, 'takeAgain'>
   readonly withdrawals: Pick<Withdrawals, 'withdraw'>

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { findSimulators, startHub, type RunningHub } from '@shuniu/hub'
 import { startSimulator, type RunningSimulator } from '@shuniu/sdk/simulator'
 import type { TestContext } from 'vitest'
+import { until } from '../processes/pause.ts'
 
 const example = fileURLToPath(new URL('../../examples/payment-to-voucher', import.meta.url))
 
@@ -95,13 +96,28 @@ export function startOn(systems: Systems, data = join(systems.folder, 'hub')): P
   return startHub({ project: project.dir, data, port: 0, environment, logLevel: 'silent' })
 }
 
+/** A hub that has looked once: what is made from now on it hears of by pushes, unless a test asks it to look again. */
+async function swept(hub: RunningHub): Promise<RunningHub> {
+  const forms = 2
+  await until(
+    async () => {
+      const seen = (await hub.parts.store.select('cursors', {})).map(
+        ({ name }) => /^sweep \S+ (\S+) \d+$/.exec(name)?.[1],
+      )
+      return new Set(seen.filter((form) => form !== undefined)).size === forms || undefined
+    },
+    { within: 20_000, every: 10 },
+  )
+  return hub
+}
+
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const systems = await openSystems(options)
   const data = join(systems.folder, 'hub')
   const rig: Rig = {
     ...systems,
     data,
-    hub: await startOn(systems, data),
+    hub: await swept(await startOn(systems, data)),
     async restart(other = data) {
       await rig.hub.close()
       rig.hub = await startOn(systems, other)
@@ -111,8 +127,24 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
       await systems.close()
     },
   }
+  await firstSweep(systems)
   return rig
 }
+
+/** Lets the hub's first look at each form be over, so that a test's own sweep is the only one it meets. */
+async function firstSweep({ dingtalk }: Systems): Promise<void> {
+  const looks = async (): Promise<number> => {
+    const { requests } = (await (await fetch(`${dingtalk.url}/_sim/requests`)).json()) as {
+      requests: { operation: string }[]
+    }
+    return requests.filter(({ operation }) => operation === 'instance.list').length
+  }
+  for (let turn = 0; turn < 40 && (await looks()) < mappedForms; turn++)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
+/** Forms that the example maps. */
+const mappedForms = 2
 
 /** A rig for one test, closed when it has ended: tests of one file can go side by side. */
 export async function rigFor(

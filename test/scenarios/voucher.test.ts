@@ -78,7 +78,7 @@ describe('a refusal', () => {
 describe('a target that is away', () => {
   test.concurrent('before anything is sent: the run waits, and goes on by itself', async (context) => {
     const rig = await rigFor(context)
-    await fault(rig.kingdee.url, { on: '*', fault: 'html-502', times: 6 })
+    await fault(rig.kingdee.url, { on: '*', fault: 'html-502', times: 3 })
     await append(rig, payment(1))
     await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
     expect(live(rig)).toHaveLength(1)

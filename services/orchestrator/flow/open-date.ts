@@ -1,5 +1,8 @@
 import { Day, HubError, type Text } from '@shuniu/contracts'
 import { types } from '@shuniu/infra/expressions'
+import { CallFailure } from '@shuniu/infra/outbound'
+import type { Connection } from '@shuniu/sdk'
+import { Unanswered } from '../ledger/trouble.ts'
 import { park } from '../run/standing.ts'
 import { periodTag } from '../tags.ts'
 import type { LookUp, LookUpGround } from './ground.ts'
@@ -20,10 +23,19 @@ export function openDateLookUp({ connections }: Pick<LookUpGround, 'connections'
         const periods = connection?.definition.periods
         if (!connection || !periods || !(day instanceof Day))
           throw new HubError('flow.no-periods', { connection: String(name) })
-        const open = await periods.openDay(connection.link, String(book), day)
+        const open = await asked(connection, () => periods.openDay(connection.link, String(book), day))
         if (open) return { answer: open.day, version: open.version }
         throw closed(connection.name, String(book), day, context.path)
       }),
+  }
+}
+
+/** A target that does not answer now is asked again later, like any call that changed nothing. */
+async function asked<T>(connection: Connection, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    throw error instanceof CallFailure ? new Unanswered(error, connection) : error
   }
 }
 

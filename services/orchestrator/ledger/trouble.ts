@@ -31,6 +31,17 @@ export function asFailure(error: unknown): CallFailure {
   return new CallFailure('ambiguous', { code: 'internal.bug', message, cause: error })
 }
 
+/** A question to a target that was not answered: nothing was changed. Says whose question it was. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered'
+  constructor(
+    readonly failure: CallFailure,
+    readonly connection: Connection,
+  ) {
+    super(failure.message, { cause: failure })
+  }
+}
+
 /** What a run does after a failure that certainly changed nothing: wait and try again, or stand still for a person. */
 export function afterNothingHappened(
   failure: CallFailure,

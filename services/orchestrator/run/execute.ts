@@ -1,7 +1,8 @@
 import { HubError } from '@shuniu/contracts'
 import type { Row, Store } from '@shuniu/infra/store'
 import type { FlowEvent, Scope } from '../flow/plan.ts'
-import { invalidDetail } from '../ledger/trouble.ts'
+import type { Random } from '@shuniu/infra/time'
+import { afterNothingHappened, invalidDetail, Unanswered } from '../ledger/trouble.ts'
 import { conclude, type ConclusionGround } from './conclude.ts'
 import { Journal, restoreJournal } from './journal.ts'
 import { LiveRun, type LiveGround } from './live.ts'
@@ -9,6 +10,7 @@ import { Interrupt, OutOfStep, park, Stale, type Standing } from './standing.ts'
 
 export interface ExecutionGround extends ConclusionGround {
   readonly live: LiveGround
+  readonly random: Random
 }
 
 /** What an execution needs to know of a run. `fresh`: it never ran before, so nothing has to be restored. */
@@ -29,7 +31,7 @@ export interface Executed {
 /** Executes a run from the top as far as it gets, and writes where it stands. */
 export async function execute(ground: ExecutionGround, execution: Execution): Promise<Executed> {
   const run = await openRun(ground, execution)
-  const standing = await conclude(ground, run, await attempt(execution, run))
+  const standing = await conclude(ground, run, await attempt(ground, execution, run))
   return { standing, learned: run.learned }
 }
 
@@ -45,13 +47,17 @@ function restore(store: Store, run: number): Promise<[Row<'journal'>[], Row<'eff
   return Promise.all([store.select('journal', { run }, { order }), store.select('effects', { run }, { order })])
 }
 
-async function attempt({ event, work }: Execution, run: LiveRun): Promise<Standing> {
+async function attempt({ random }: ExecutionGround, { event, work }: Execution, run: LiveRun): Promise<Standing> {
   try {
     await work({ event: event.data }, run)
     return { is: 'done' }
   } catch (error) {
     if (error instanceof Stale || error instanceof OutOfStep) throw error
     if (error instanceof Interrupt) return error.standing
+    if (error instanceof Unanswered) {
+      const { failure, connection } = error
+      return afterNothingHappened(failure, run.attempts, random, { connection, step: run.path }).standing
+    }
     return surprise(error, run)
   }
 }

@@ -14,7 +14,11 @@ const field = z.strictObject({
   component: z.string().min(1).max(100).describe("The vendor's component: `MoneyField`."),
   required: z.boolean().optional(),
   options: z.array(z.string()).optional().describe('Closed list of values.'),
-  format: z.string().max(100).optional().describe('How the vendor writes the value, where that decides its type: `yyyy-MM-dd`.'),
+  format: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('How the vendor writes the value, where that decides its type: `yyyy-MM-dd`.'),
   get columns(): z.ZodOptional<z.ZodArray<z.ZodType<FormField>>> {
     return z
       .array(z.lazy((): z.ZodType<FormField> => field))

@@ -6,7 +6,7 @@ import { DataFile } from '../faults/data-file.ts'
 import { pause, until } from '../processes/pause.ts'
 import { shuniuOf, startProgram, type Program } from '../processes/program.ts'
 import { root } from '../processes/root.ts'
-import { openSystems, type RigOptions, type Systems } from './rig.ts'
+import { firstSweeps, openSystems, type RigOptions, type Systems } from './rig.ts'
 import type { Strike } from './strike.ts'
 
 const preload = pathToFileURL(fileURLToPath(new URL('./strike.ts', import.meta.url))).href
@@ -31,6 +31,7 @@ export class ChildRig {
       await rig.systems.close()
     })
     await rig.start()
+    await firstSweeps(async () => rig.data.rows<{ name: string }>('SELECT name FROM cursors').map(({ name }) => name))
     return rig
   }
 

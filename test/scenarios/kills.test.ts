@@ -6,7 +6,7 @@ import { finished, post, sealed, verdict } from './push.ts'
 import { amounts, asked, live, patience, vouchers } from './seen.ts'
 import type { Strike } from './strike.ts'
 
-vi.setConfig({ testTimeout: 90_000, maxConcurrency: 5 })
+vi.setConfig({ testTimeout: 90_000, maxConcurrency: 10 })
 
 const hooks = '/hooks/dingtalk-main/callback'
 const detail = '/v1.0/workflow/processInstances?'
@@ -19,11 +19,15 @@ interface Named {
 const approve = ({ systems }: ChildRig, push = true): Promise<Named> =>
   act(systems.dingtalk.url, 'approved-payment', { seed: 1, department: '市场部', push })
 
+/** Every start also sweeps, so that an approval may have been met twice. */
+const understood = (rig: ChildRig): boolean =>
+  rig.receipts().length > 0 && rig.receipts().every((state) => state === 'published' || state === 'skipped')
+
 describe('kill -9', () => {
   test.concurrent.for<[Strike['at'], string[]]>([
     ['arrival', []],
     ['answer', ['received']],
-  ])('of the hub at the %s of a push: the repeat is one receipt and one voucher', async ([at, kept], context) => {
+  ])('of the hub at the %s of a push: its repeat is taken, and there is one voucher', async ([at, kept], context) => {
     const rig = await ChildRig.for(context)
     const push = sealed(finished(await approve(rig, false)))
     rig.arm({ at, path: hooks, signal: 'SIGKILL' })
@@ -33,7 +37,7 @@ describe('kill -9', () => {
     await rig.start()
     expect(await verdict(await post(rig.hub, push))).toBe('200 success')
     await context.expect.poll(() => rig.runs(), patience).toEqual(['flow done'])
-    expect([rig.receipts(), vouchers(rig.systems).length]).toEqual([['published'], 1])
+    expect([understood(rig), vouchers(rig.systems).length]).toEqual([true, 1])
   })
 
   test.concurrent('while a receipt is understood: it is understood by the next hub', async (context) => {
@@ -43,7 +47,7 @@ describe('kill -9', () => {
     expect(await verdict(await post(rig.hub, push))).toBe('200 success')
     await rig.rise()
     await context.expect.poll(() => rig.runs(), patience).toEqual(['flow done'])
-    expect([rig.receipts(), vouchers(rig.systems).length]).toEqual([['published'], 1])
+    expect([understood(rig), vouchers(rig.systems).length]).toEqual([true, 1])
   })
 
   test.concurrent.for<[Strike['at'], string, number]>([

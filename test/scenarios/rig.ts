@@ -98,17 +98,16 @@ export function startOn(systems: Systems, data = join(systems.folder, 'hub')): P
 
 /** A hub that has looked once: what is made from now on it hears of by pushes, unless a test asks it to look again. */
 async function swept(hub: RunningHub): Promise<RunningHub> {
-  const forms = 2
-  await until(
-    async () => {
-      const seen = (await hub.parts.store.select('cursors', {})).map(
-        ({ name }) => /^sweep \S+ (\S+) \d+$/.exec(name)?.[1],
-      )
-      return new Set(seen.filter((form) => form !== undefined)).size === forms || undefined
-    },
-    { within: 20_000, every: 10 },
-  )
+  await firstSweeps(async () => (await hub.parts.store.select('cursors', {})).map(({ name }) => name))
   return hub
+}
+
+/** Resolves when every form that the example maps was looked at; `cursors` gives their names as the store has them. */
+export async function firstSweeps(cursors: () => Promise<readonly string[]>): Promise<void> {
+  const mapped = 2
+  const seen = async (): Promise<number> =>
+    new Set((await cursors()).flatMap((name) => /^sweep \S+ (\S+) \d+$/.exec(name)?.[1] ?? [])).size
+  await until(async () => (await seen()) === mapped || undefined, { within: 20_000, every: 20 })
 }
 
 export async function openRig(options: RigOptions = {}): Promise<Rig> {
@@ -127,24 +126,8 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
       await systems.close()
     },
   }
-  await firstSweep(systems)
   return rig
 }
-
-/** Lets the hub's first look at each form be over, so that a test's own sweep is the only one it meets. */
-async function firstSweep({ dingtalk }: Systems): Promise<void> {
-  const looks = async (): Promise<number> => {
-    const { requests } = (await (await fetch(`${dingtalk.url}/_sim/requests`)).json()) as {
-      requests: { operation: string }[]
-    }
-    return requests.filter(({ operation }) => operation === 'instance.list').length
-  }
-  for (let turn = 0; turn < 40 && (await looks()) < mappedForms; turn++)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-}
-
-/** Forms that the example maps. */
-const mappedForms = 2
 
 /** A rig for one test, closed when it has ended: tests of one file can go side by side. */
 export async function rigFor(

@@ -1386,6 +1386,13 @@ export const catalogue = {
     'Send it with `Content-Type: application/json`.',
     '请使用 `Content-Type: application/json`。',
   ),
+  'api.too-large': entry(
+    413,
+    'The request is larger than the hub takes.',
+    '请求超过枢纽允许的大小。',
+    'Send less at a time; the limit is 1 MiB.',
+    '请分批发送；上限为 1 MiB。',
+  ),
   'api.refused': entry(
     400,
     'The request cannot be read: {because}.',

@@ -29,10 +29,17 @@ export interface LogOptions {
   readonly clock?: Clock
 }
 
+/** Where nobody can be told any more (stderr is a file on a full disk), the hub goes on without its log. */
+function standardError(): { write(line: string): unknown } {
+  const destination = pino.destination({ fd: 2, sync: true })
+  destination.on('error', () => undefined)
+  return destination
+}
+
 /** Opens the log. Lines are written at once, so that a crash loses none. */
 export function openLog(options: LogOptions = {}): OperatorLog {
   const { level = 'info', secrets = [], clock = realClock } = options
-  const stream = options.stream ?? pino.destination({ fd: 2, sync: true })
+  const stream = options.stream ?? standardError()
   const filter = new SecretFilter(secrets)
   const hide = (text: string): string => filter.apply(text)
   const lines = pino(

@@ -28,6 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
     const path = request.url.split('?')[0] ?? ''
     const status = statusOf(error)
     if (status === 404) return new HubError('api.no-route', { path })
+    if (status === 413 || codeOf(error) === 'FST_ERR_CTP_BODY_TOO_LARGE') return new HubError('api.too-large')
     if (status === 415) return new HubError('api.media-type')
     if (status >= 400 && status < 500)
       return new HubError('api.refused', { because: messageOf(error) }, { cause: error })
@@ -35,6 +36,10 @@ export class ProblemFilter implements ExceptionFilter {
     this.ports.report.error('api.bug', { incident, path, message: maskText(messageOf(error)) })
     return new HubError('internal.bug', { what: incident }, { cause: error })
   }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }
 
 /** Nest and Fastify say in their errors which of their own refusals they are. */

@@ -1,7 +1,8 @@
 import type { ParkStep } from '@shuniu/infra/config'
 import { types } from '@shuniu/infra/expressions'
-import type { CompileScope } from '../flow/scope.ts'
+import { pathIn } from '../flow/path.ts'
 import type { StepPlan } from '../flow/plan.ts'
+import type { CompileScope } from '../flow/scope.ts'
 import { park } from '../run/standing.ts'
 
 /** Stands still for a person. */
@@ -12,10 +13,11 @@ export function compilePark(step: ParkStep, scope: CompileScope, at: string): St
   return {
     path,
     kind: 'park',
+    ends: true,
     async run(values, context) {
-      context.path = path
+      context.path = pathIn(path, context.keys)
       const said = String(await message.evaluate(values, context))
-      throw park(step.park.reason, { step: path, message: { en: said, zh: said } })
+      throw park(step.park.reason, { step: context.path, message: { en: said, zh: said } })
     },
   }
 }

@@ -50,8 +50,6 @@ export class Committer {
       const group = this.waiting
       this.waiting = []
       await this.flushGroup(group)
-      // Lets answers that arrived meanwhile join the next group.
-      await new Promise<void>((resolve) => setImmediate(resolve))
     }
     this.busy = false
     for (const done of this.idle.splice(0)) done()
@@ -61,15 +59,27 @@ export class Committer {
     const commits = group.map((one) => one.changes)
     try {
       const settled = await this.flusher.flush(commits)
-      settled.forEach((result, at) => {
-        if ('error' in result) group[at]?.reject(result.error)
-        else group[at]?.resolve(result.outcome)
-      })
       this.flushed(commits)
+      await settle(group, settled)
     } catch (error) {
       const failure = isFull(error) ? new HubError('store.full', {}, { cause: error }) : error
       for (const one of group) one.reject(failure)
     }
+  }
+}
+
+/** Whoever waited for a commit goes on at once, and may compute for long: so many go on in one turn of the loop. */
+const atOnce = 16
+
+/** Tells what became of a group. Between its parts, and behind the last, other work has its turn and joins the next group. */
+async function settle(group: readonly Waiting[], settled: readonly Settled[]): Promise<void> {
+  for (let from = 0; from < group.length; from += atOnce) {
+    for (let at = from; at < Math.min(from + atOnce, group.length); at++) {
+      const result = settled[at]
+      if (result && 'error' in result) group[at]?.reject(result.error)
+      else if (result) group[at]?.resolve(result.outcome)
+    }
+    await new Promise<void>((resolve) => setImmediate(resolve))
   }
 }
 

@@ -4,8 +4,8 @@ import type { Clock } from '../time/index.ts'
 import { sleep } from '../time/index.ts'
 import type { Batch, EventLog, LogRecord, Subscription } from './port.ts'
 
-/** Records handed to a reader at once. */
-const batchSize = 256
+/** Records handed to a reader at once: few enough that reading them does not hold up the loop. */
+const batchSize = 64
 const pauses = [100, 500, 2_000, 10_000] as const
 
 /** The event log in the embedded file: one partition, in order of arrival. */

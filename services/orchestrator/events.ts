@@ -20,7 +20,7 @@ import {
 import type { LogRecord } from '@shuniu/infra/log'
 import type { EventRow } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
-import type { FlowEvent } from './flow/plan.ts'
+import type { EventHead, FlowEvent } from './flow/plan.ts'
 import type { MakeEvent } from './run/live.ts'
 
 /** How schemas are known by number on the wire. */
@@ -31,12 +31,11 @@ export interface Schemas {
   writerOf?(id: number): AvroSchema | undefined
 }
 
-/** Reads a record of the log as flows see it. Throws `contract.*` and `event.*` for what nobody can read. */
-export function readEvent(record: LogRecord, schemas: Schemas): FlowEvent {
+/** What a record's attributes say of its event, before its data is read. Throws `contract.unknown` and `event.*`. */
+export function readHead(record: LogRecord, schemas: Schemas): EventHead {
   const headers = headersOf(record.attributes)
-  const type = headers['ce_type'] ?? ''
-  const data = dataOf(record, contract(type, schemas.contracts), schemas)
-  const event = fromHeaders(headers, { topic: record.topic, key: record.key, data })
+  const { type } = contract(headers['ce_type'] ?? '', schemas.contracts)
+  const event = fromHeaders(headers, { topic: record.topic, key: record.key, data: {} })
   const rootTime = Instant.parse(headers['ce_roottime'] ?? '')
   return {
     position: record.position,
@@ -47,8 +46,12 @@ export function readEvent(record: LogRecord, schemas: Schemas): FlowEvent {
     source: event.source.replace(/^\/connections\//, ''),
     correlation: event.correlation,
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
-    data,
   }
+}
+
+/** Reads a record of the log as flows see it. Throws `contract.*` and `event.*` for what nobody can read. */
+export function readEvent(record: LogRecord, schemas: Schemas, head = readHead(record, schemas)): FlowEvent {
+  return { ...head, data: dataOf(record, contract(head.type, schemas.contracts), schemas) }
 }
 
 function dataOf(record: LogRecord, its: Contract, { idOf, writerOf }: Schemas): ValueRecord {
@@ -61,8 +64,10 @@ function dataOf(record: LogRecord, its: Contract, { idOf, writerOf }: Schemas): 
 
 function headersOf(attributes: string): EventHeaders {
   const parsed: unknown = JSON.parse(attributes)
-  const entries = isRecord(parsed) ? Object.entries(parsed) : []
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  const headers: Record<string, string> = {}
+  if (isRecord(parsed))
+    for (const [name, value] of Object.entries(parsed)) if (typeof value === 'string') headers[name] = value
+  return headers
 }
 
 /** Makes the log row of an emitted event. Id from its cause, so that it cannot be emitted twice. */

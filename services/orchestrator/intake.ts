@@ -1,8 +1,8 @@
 import type { Batch, LogRecord } from '@shuniu/infra/log'
 import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
-import type { FlowEvent, FlowPlan } from './flow/plan.ts'
-import { intend, intendOrPark, nobodys, unreadable, type Intended, type Unreadable } from './intend.ts'
+import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
+import { intend, intendOrPark, nobodys, unreadable, type Earlier, type Intended } from './intend.ts'
 import { oneByOne } from './one-by-one.ts'
 import { asRow, keyHash } from './run/rows.ts'
 import { Stale } from './run/standing.ts'
@@ -17,8 +17,9 @@ export interface IntakeGround {
   readonly store: Store
   readonly clock: Clock
   readonly flows: () => readonly ActiveFlow[]
-  /** Throws what is wrong with a record that nobody can read. */
-  readonly read: (record: LogRecord) => FlowEvent
+  /** Both throw what is wrong with a record that nobody can read. */
+  readonly head: (record: LogRecord) => EventHead
+  readonly read: (record: LogRecord, head: EventHead) => FlowEvent
   /** Runs that are on disk now, to be executed or parked; with what they are about, when it was read. */
   readonly accepted: (row: Row<'runs'>, event: FlowEvent | undefined) => void
 }
@@ -35,12 +36,15 @@ export class Intake {
   take(batch: Batch): Promise<void> {
     return this.inTurn(async () => {
       const chunk = new Chunk()
-      for (const record of batch.records) {
-        for (const { lane, intended } of this.meanings(record)) {
-          // Two events of one key in a chunk must see each other's rows: the first goes to disk before.
-          if (lane !== undefined && chunk.has(lane)) await this.write(chunk.take(), [])
-          chunk.add(lane, await intended())
+      const meanings = batch.records.flatMap((record) => this.meanings(record))
+      let earlier = await this.earlier(meanings)
+      for (const [at, { lane, intended }] of meanings.entries()) {
+        // Two events of one key in a chunk must see each other's rows: the first goes to disk before.
+        if (lane !== undefined && chunk.has(lane)) {
+          await this.write(chunk.take(), [])
+          earlier = await this.earlier(meanings.slice(at))
         }
+        chunk.add(lane, intended(earlier(lane)))
       }
       await this.write(chunk.take(), [batch.moved])
     })
@@ -50,11 +54,10 @@ export class Intake {
   deliver(plan: FlowPlan, event: FlowEvent): Promise<boolean> {
     return this.inTurn(async () => {
       if (!isFor(plan, event)) return false
-      const { store, clock } = this.ground
       const [flow, key] = [plan.flow, plan.keyOf(event)]
-      const before = { key_hash: keyHash(flow, key), event: event.position, flow, key }
-      if ((await store.select('runs', before, { limit: 1 })).length > 0) return false
-      await this.write(await intendOrPark(store, plan, event, clock.now()), [])
+      const earlier = await this.earlierOf(keyHash(flow, key))
+      if (earlier.runs.some((row) => row.event === event.position && row.flow === flow && row.key === key)) return false
+      await this.write(intendOrPark(plan, event, earlier, this.ground.clock.now()), [])
       return true
     })
   }
@@ -62,34 +65,53 @@ export class Intake {
   /** What could not be understood when it came, once more, by the flows of today. Throws HubError when it still cannot. */
   takeAgain(event: FlowEvent, flow: string): Promise<void> {
     return this.inTurn(async () => {
-      const { store, clock } = this.ground
-      for (const plan of this.interested(event))
-        if (flow === '' || flow === plan.flow) await this.write(await intend(store, plan, event, clock.now()), [])
+      for (const plan of this.interested(event)) {
+        if (flow !== '' && flow !== plan.flow) continue
+        const earlier = await this.earlierOf(laneIn(plan, event))
+        await this.write(intend(plan, event, earlier, this.ground.clock.now()), [])
+      }
     })
   }
 
-  /** What a record means to each flow, with the lane in which it has to wait for what came before it. */
+  /** What a record means to each flow. */
   private meanings(record: LogRecord): readonly Meaning[] {
-    const { store, clock } = this.ground
-    const alone = (intended: Intended): Meaning[] => [{ lane: undefined, intended: async () => [intended] }]
-    const event = this.readable(record)
-    if ('error' in event) return alone(unreadable(event, clock.now()))
-    const plans = this.interested(event)
-    if (plans.length === 0) return alone(nobodys(event, clock.now()))
-    const intended = (plan: FlowPlan) => () => intendOrPark(store, plan, event, clock.now())
-    return plans.map((plan) => ({ lane: laneIn(plan, event), intended: intended(plan) }))
-  }
-
-  private readable(record: LogRecord): FlowEvent | Unreadable {
+    const alone = (intended: Intended): Meaning[] => [{ lane: undefined, intended: () => [intended] }]
+    const now = this.ground.clock.now()
     try {
-      return this.ground.read(record)
+      const head = this.ground.head(record)
+      const plans = this.interested(head)
+      if (plans.length === 0) return alone(nobodys(head, now))
+      const event = this.ground.read(record, head)
+      return plans.map((plan) => this.meaning(plan, event))
     } catch (error) {
-      return { position: record.position, key: Buffer.from(record.eventId).toString('hex'), error }
+      const key = Buffer.from(record.eventId).toString('hex')
+      return alone(unreadable({ position: record.position, key, error }, now))
     }
   }
 
-  private interested(event: FlowEvent): readonly FlowPlan[] {
+  private meaning(plan: FlowPlan, event: FlowEvent): Meaning {
+    const intended = (earlier: Earlier): Intended[] => intendOrPark(plan, event, earlier, this.ground.clock.now())
+    return { lane: laneIn(plan, event), intended }
+  }
+
+  private interested(event: EventHead): readonly FlowPlan[] {
     return this.ground.flows().flatMap(({ plan, from }) => (event.position >= from && isFor(plan, event) ? plan : []))
+  }
+
+  private async earlierOf(lane: number | undefined): Promise<Earlier> {
+    return (await this.earlier([{ lane }]))(lane)
+  }
+
+  /** What came before in these lanes, read at once. A mark is only where something was undone. */
+  private async earlier(meanings: readonly Pick<Meaning, 'lane'>[]): Promise<(lane: number | undefined) => Earlier> {
+    const { store } = this.ground
+    const key_hash = meanings.flatMap(({ lane }) => lane ?? [])
+    const runs = key_hash.length === 0 ? [] : await store.select('runs', { key_hash })
+    const undone = runs.flatMap((row) => (row.kind === 'undo' ? row.key_hash : []))
+    const marks = undone.length === 0 ? [] : await store.select('marks', { key_hash: undone })
+    const runsOf = Map.groupBy(runs, (row) => row.key_hash)
+    const marksOf = Map.groupBy(marks, (mark) => mark.key_hash)
+    return (lane = -1) => ({ runs: runsOf.get(lane) ?? [], marks: marksOf.get(lane) ?? [] })
   }
 
   private async write(chunk: readonly Intended[], moved: readonly Change[]): Promise<void> {
@@ -116,9 +138,10 @@ export class Intake {
   }
 }
 
+/** What an event is to one flow, once it is known what came before. `lane`: what has to wait for each other. */
 interface Meaning {
   readonly lane: number | undefined
-  intended(): Promise<readonly Intended[]>
+  intended(earlier: Earlier): readonly Intended[]
 }
 
 /** Runs that go to disk together. */
@@ -141,7 +164,7 @@ class Chunk {
   }
 }
 
-function isFor(plan: FlowPlan, event: FlowEvent): boolean {
+function isFor(plan: FlowPlan, event: EventHead): boolean {
   return plan.on === event.type || plan.undoOn.has(event.type)
 }
 

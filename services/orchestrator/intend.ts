@@ -1,8 +1,8 @@
 import { HubError } from '@shuniu/contracts'
-import type { NewRow, Row, Store } from '@shuniu/infra/store'
-import type { FlowEvent, FlowPlan } from './flow/plan.ts'
+import type { NewRow, Row } from '@shuniu/infra/store'
+import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
 import { invalidDetail } from './ledger/trouble.ts'
-import { deliveryOf, keyHash, runRow, type Beginning, type Delivery } from './run/rows.ts'
+import { deliveryOf, runRow, type Beginning, type Delivery } from './run/rows.ts'
 
 /** One run to write, with what belongs into its commit. */
 export interface Intended {
@@ -19,9 +19,9 @@ export interface Intended {
 const nobody = { flow: '', version: '', revision: 1, number: undefined }
 const skip = (because: string): Beginning => ({ is: 'skipped', because })
 
-/** An event that no flow wants: one delivery, skipped. */
-export function nobodys(event: FlowEvent, now: number): Intended {
-  return { event, row: runRow('flow', { ...nobody, key: event.id }, event, now, skip('no flow')) }
+/** An event that no flow wants: one delivery, skipped; nobody reads its data. */
+export function nobodys(head: EventHead, now: number): Intended {
+  return { row: runRow('flow', { ...nobody, key: head.id }, head, now, skip('no flow')) }
 }
 
 /** What stands in the log at a place and cannot be read. */
@@ -38,10 +38,16 @@ export function unreadable({ position, key, error }: Unreadable, now: number): I
   return { row: runRow('flow', { ...nobody, key }, { position, source: '', correlation: key }, now, parked) }
 }
 
+/** What the store holds under a key's hash; another key may have the same. */
+export interface Earlier {
+  readonly runs: readonly Row<'runs'>[]
+  readonly marks: readonly Row<'marks'>[]
+}
+
 /** What an event means to a flow. What the flow cannot make of it parks as `invalid`, and is taken in again on a retry. */
-export async function intendOrPark(store: Store, plan: FlowPlan, event: FlowEvent, now: number): Promise<Intended[]> {
+export function intendOrPark(plan: FlowPlan, event: FlowEvent, earlier: Earlier, now: number): Intended[] {
   try {
-    return await intend(store, plan, event, now)
+    return intend(plan, event, earlier, now)
   } catch (error) {
     if (!(error instanceof HubError)) throw error
     const parked: Beginning = { is: 'parked', reason: 'invalid', detail: invalidDetail(error, plan.on) }
@@ -51,17 +57,19 @@ export async function intendOrPark(store: Store, plan: FlowPlan, event: FlowEven
 }
 
 /** What an event means to a flow: a run, one that is skipped with its reason, an undo, or both. Throws HubError. */
-export async function intend(store: Store, plan: FlowPlan, event: FlowEvent, now: number): Promise<Intended[]> {
+export function intend(plan: FlowPlan, event: FlowEvent, known: Earlier, now: number): Intended[] {
   const delivery = deliveryOf(plan, event)
   const { flow, key, revision } = delivery
-  const earlier = await store.select('runs', { key_hash: keyHash(flow, key), flow, key, kind: 'flow' })
-  const isOurs = !wasMadeWithoutUs(plan, event, earlier)
+  const isOurs = (row: { readonly flow: string; readonly key: string }): boolean => row.flow === flow && row.key === key
+  const earlier = known.runs.filter((row) => isOurs(row) && row.kind === 'flow')
+  const byUs = !wasMadeWithoutUs(plan, event, earlier)
   if (plan.on !== event.type) {
-    const beginning = isOurs ? undefined : madeWithoutUs
+    const beginning = byUs ? undefined : madeWithoutUs
     return [{ event, row: runRow('undo', delivery, event, now, beginning), mark: revision }]
   }
-  const because = await reasonToSkip(store, plan, event, delivery, earlier)
-  const beginning = because === undefined ? (isOurs || revision === 1 ? undefined : madeWithoutUs) : skip(because)
+  const withdrawn = known.marks.some((mark) => isOurs(mark) && mark.up_to >= revision)
+  const because = reasonToSkip(plan, event, delivery, earlier) ?? (withdrawn ? 'withdrawn' : undefined)
+  const beginning = because === undefined ? (byUs || revision === 1 ? undefined : madeWithoutUs) : skip(because)
   const run: Intended = { event, row: runRow('flow', delivery, event, now, beginning) }
   return takesBack(because) ? withUndo(run, delivery, event, earlier, now) : [run]
 }
@@ -89,21 +97,18 @@ function withUndo(
   ]
 }
 
-async function reasonToSkip(
-  store: Store,
+function reasonToSkip(
   plan: FlowPlan,
   event: FlowEvent,
-  { flow, key, revision }: Delivery,
+  { revision }: Delivery,
   earlier: readonly Row<'runs'>[],
-): Promise<string | undefined> {
+): string | undefined {
   if (event.time.ms < plan.since.ms) return 'before cut-over'
   const others = earlier.filter((row) => row.event !== event.position)
   if (others.some((row) => row.revision > revision)) return 'superseded'
   if (!plan.wants(event)) return 'where'
   if (others.some((row) => row.revision === revision && row.reason !== 'where')) return 'duplicate'
-  const where = { flow, key, key_hash: keyHash(flow, key), up_to: { atLeast: revision } }
-  const [mark] = await store.select('marks', where, { limit: 1 })
-  return mark ? 'withdrawn' : undefined
+  return undefined
 }
 
 /** A change or revocation of something that was done before the flow began: its document, if any, is none of ours. */

@@ -3,8 +3,8 @@ import type { Batch, EventLog, LogRecord, Subscription } from '@shuniu/infra/log
 import type { Row, Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { Connection, Log } from '@shuniu/sdk'
-import { eventMaker, readEvent, type Schemas } from './events.ts'
-import type { FlowEvent, FlowPlan } from './flow/plan.ts'
+import { eventMaker, readEvent, readHead, type Schemas } from './events.ts'
+import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
 import { Flows } from './flows.ts'
 import { Intake } from './intake.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -76,10 +76,11 @@ export class Orchestrator {
       brought: (tags) => this.runner.bring(tags),
       currentVersion: (run) => this.currentVersion(run),
     })
-    const read = (record: LogRecord): FlowEvent => this.read(record)
+    const read = (record: LogRecord, head?: EventHead): FlowEvent => this.read(record, head)
     this.intake = new Intake({
       store,
       clock,
+      head: (record) => readHead(record, this.schemas),
       read,
       flows: () => flows.active,
       accepted: (row, event) => this.accept(row, event),
@@ -116,8 +117,8 @@ export class Orchestrator {
     return found ? this.intake.deliver(found.plan, this.read(record)) : false
   }
 
-  read(record: LogRecord): FlowEvent {
-    return readEvent(record, this.schemas)
+  read(record: LogRecord, head?: EventHead): FlowEvent {
+    return readEvent(record, this.schemas, head)
   }
 
   /** Stops reading, lets what is under way come to an end; who waits for a turn at a connection goes home. */

@@ -46,8 +46,8 @@ export class House {
     readonly folder: string,
     private readonly programs: readonly Program[],
     readonly target: Program,
-    /** Where profiles of posting hubs go, if somebody wants them. */
-    readonly profiles: string | undefined,
+    /** Where CPU profiles of hubs go, if somebody wants them. */
+    private readonly profiles: string | undefined,
   ) {}
 
   static async open(folder: string, profiles?: string): Promise<House> {
@@ -70,8 +70,8 @@ export class House {
     return pushes(this.keys, form, ids)
   }
 
-  /** A hub on a data folder of this name, with options of Node itself. */
-  hub(pace: Pace, data: string, flags: readonly string[] = []): Promise<Program> {
+  /** A hub on a data folder of this name. */
+  hub(pace: Pace, data: string): Promise<Program> {
     const project = join(this.folder, `project-${pace}`)
     const args = [
       'start',
@@ -84,6 +84,8 @@ export class House {
       '--log-level',
       'error',
     ]
+    const { profiles } = this
+    const flags = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]
     const environment = { ...process.env, DINGTALK_URL: this.target.url, KINGDEE_URL: this.target.url }
     return startProgram({ script: shuniuOf(root), args, flags, environment, log: join(this.folder, 'hub.log') })
   }
@@ -97,6 +99,11 @@ export class House {
       environment: process.env,
       log: join(this.folder, 'bare.log'),
     })
+  }
+
+  /** Ends a hub as a crash does; one that is profiled ends by itself, for only then its profile is written. */
+  async end(hub: Program): Promise<void> {
+    await hub.end(this.profiles === undefined ? 'SIGKILL' : 'SIGTERM')
   }
 
   async seen(what: 'state' | 'reset' | 'through' | 'direct' = 'state'): Promise<Seen> {

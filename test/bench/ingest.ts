@@ -86,7 +86,7 @@ class Side {
   async close(): Promise<void> {
     this.memory = peakMemoryOf(this.program.pid)
     await this.driver.close()
-    await this.program.end('SIGKILL')
+    await this.house.end(this.program)
   }
 
   private check(driven: Driven): Driven {

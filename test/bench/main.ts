@@ -18,7 +18,7 @@ Measures the hub against a program written by hand that makes the same calls and
 --only LIST   some of the parts
 --quick       a tenth of everything: to see that it runs, not to quote
 --folder DIR  where data goes; default: the system's folder for temporary files
---profile DIR CPU profiles of the hubs that post go there; their figures are slower
+--profile DIR CPU profiles of the hubs go there; their figures are slower
 --json        figures as data
 `
 

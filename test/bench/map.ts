@@ -82,7 +82,10 @@ async function flowOf(plan: Plan, event: ValueRecord): Promise<Mapped> {
   const context: Context = {
     path: '',
     keys: [],
-    learn: async (_kind, _asked, learn) => (await learn()).answer,
+    learn(_kind, _asked, learn) {
+      const learned = learn()
+      return learned instanceof Promise ? learned.then(({ answer }) => answer) : learned.answer
+    },
     async call({ input }) {
       made.input = input
       return saved

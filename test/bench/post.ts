@@ -51,16 +51,14 @@ export async function postOurs(house: House, data: string, pushes: readonly Push
   await driver.close()
   await held.end('SIGKILL')
   await house.seen('reset')
-  const { profiles } = house
-  const hub = await house.hub('free', data, profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`])
+  const hub = await house.hub('free', data)
   const probe = probeLoop(hub)
   const { firstRead, lastSave } = await house.saved(pushes.length)
   const loop = await probe.end()
   await drained(hub)
   const cpu = cpuOf(hub.pid) - start
   const memory = peakMemoryOf(hub.pid)
-  // A profile is written by a process that ends by itself.
-  await hub.end(profiles === undefined ? 'SIGKILL' : 'SIGTERM')
+  await house.end(hub)
   return { rate: pushes.length / ((lastSave - firstRead) / 1000), cpu, memory, loop }
 }
 

@@ -6,8 +6,8 @@ import type { EntryKind } from '../run/journal.ts'
 /** Variables of a run while it is executed: `event`, `let` names, names of calls, list elements. */
 export type Scope = Record<string, Value>
 
-/** An event as flows see it. */
-export interface FlowEvent {
+/** What an event says of itself before its data is read. */
+export interface EventHead {
   /** Place in the log. */
   readonly position: number
   readonly id: string
@@ -20,13 +20,17 @@ export interface FlowEvent {
   readonly source: string
   readonly correlation: string
   readonly traceparent?: string
+}
+
+/** An event as flows see it. */
+export interface FlowEvent extends EventHead {
   readonly data: ValueRecord
 }
 
 /** What a step may use. Steps never touch store, clock or network but through this. */
 export interface RunContext {
-  /** Answers a look-up from the journal, or learns it now. `asked` identifies the question. */
-  learn(kind: EntryKind, asked: Value, learn: () => Promise<Learned>): Promise<Value>
+  /** Answers a look-up from the journal, or learns it now: at once where nobody has to be waited for. `asked` identifies the question. */
+  learn(kind: EntryKind, asked: Value, learn: () => Learned | Promise<Learned>): Value | Promise<Value>
   /** Performs an effect at most once, then remembers. */
   call(request: CallRequest): Promise<Output>
   /** Emits an event at most once; it leaves with the run's next commit. */

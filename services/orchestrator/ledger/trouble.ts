@@ -1,7 +1,7 @@
-import { HubError, type FailureClass, type ParkReason, type Text, type ValueRecord } from '@shuniu/contracts'
+import { HubError, type FailureClass, type ParkReason, type ValueRecord } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { Random } from '@shuniu/infra/time'
-import type { Connection } from '@shuniu/sdk'
+import { backoff, sentenceOf, type Connection } from '@shuniu/sdk'
 import { Interrupt, park, type ParkDetail } from '../run/standing.ts'
 import { connectionTag } from '../tags.ts'
 
@@ -12,16 +12,6 @@ const mostAttempts: Readonly<Partial<Record<FailureClass, number>>> = {
   auth: 3,
   // A read that ended in the open changed nothing either: it is simply tried again.
   ambiguous: 12,
-}
-
-/** Base 1 s, factor 2, at most 5 min, full jitter; a wait the vendor asked for is kept, at most 1 h. Whole ms. */
-export function backoff(random: Random, attempt: number, retryAfter: number | undefined): number {
-  const ceiling = Math.min(1_000 * 2 ** Math.min(attempt, 20), 300_000)
-  const wait =
-    retryAfter === undefined
-      ? 200 + random.next() * ceiling
-      : Math.min(Math.max(retryAfter, 100), 3_600_000) + random.next() * 500
-  return Math.round(wait)
 }
 
 /** Any error of a call as a failure with a class: what nobody classed is `ambiguous`. */
@@ -61,20 +51,7 @@ export function afterNothingHappened(
 
 /** The failure for a person: the connector's own sentence and help where it declared one. */
 export function detailOf(failure: CallFailure, connection: Connection): ParkDetail {
-  return { code: failure.code, message: sentenceOf(failure, connection) }
-}
-
-function sentenceOf(failure: CallFailure, connection: Connection): Text {
-  const prefix = `${connection.definition.name}.`
-  const rule = failure.code.startsWith(prefix)
-    ? connection.definition.failures[failure.code.slice(prefix.length)]
-    : undefined
-  if (!rule) return { en: failure.message, zh: failure.message }
-  const filled = (text: string): string => text.replaceAll('{message}', failure.message)
-  return {
-    en: `${filled(rule.message.en)} ${rule.help.en}`,
-    zh: `${filled(rule.message.zh)} ${rule.help.zh}`,
-  }
+  return { code: failure.code, message: sentenceOf(failure, connection.definition) }
 }
 
 /** The failure as ledger and trace keep it. */

@@ -17,7 +17,8 @@ const open = ['queued', 'running', 'waiting']
  */
 export async function conclude(ground: ConclusionGround, run: RunInHand, standing: Standing): Promise<Standing> {
   const guard = standing.is === 'skipped' || mayHaveMade(run) ? [] : unlessWithdrawn(run)
-  const outcome = await commitWith(ground.store, run, guard, ending(run, standing, ground.clock.now()))
+  const changes = ending(run, standing, ground.clock.now())
+  const outcome = await commitWith(ground.store, run, guard, changes, standing.is === 'done')
   if (outcome.is === 'done') return standing
   const why = refusal(outcome, guard)
   if (!(why instanceof Interrupt)) throw why

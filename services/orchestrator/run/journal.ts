@@ -79,9 +79,10 @@ function mismatch(entry: Entry, path: string, kind: EntryKind): Error {
   })
 }
 
-/** Short identity of a question: its arguments or an effect's input. */
+/** Short identity of a question: its arguments or an effect's input; itself, if that is no longer than a hash. */
 export function askedOf(value: Value): string {
-  return hash('sha256', packValue(value), 'base64url').slice(0, 22)
+  const text = packValue(value)
+  return text.length <= 22 ? text : hash('sha256', text, 'base64url').slice(0, 22)
 }
 
 export function packEntries(entries: readonly Entry[]): string {

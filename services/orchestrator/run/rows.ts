@@ -1,5 +1,5 @@
 import { hash52, type NewRow, type Row } from '@shuniu/infra/store'
-import type { FlowEvent, FlowPlan } from '../flow/plan.ts'
+import type { EventHead, FlowEvent, FlowPlan } from '../flow/plan.ts'
 import type { Queued } from './scheduler.ts'
 import { packDetail, type Standing } from './standing.ts'
 
@@ -25,9 +25,13 @@ export function deliveryOf(plan: FlowPlan, event: FlowEvent): Delivery {
   }
 }
 
-/** The hash that lanes, marks and look-ups of earlier runs go by. */
+/**
+ * The hash that lanes, marks and look-ups of earlier runs go by. Where no flow is, the key is the event's own id: its first
+ * 52 bits are as good, and in order of time, so that these rows stand together in the index.
+ */
 export function keyHash(flow: string, key: string): number {
-  return hash52(flow, key)
+  const ordered = flow === '' ? /^([\da-f]{8})-?([\da-f]{4})-?([\da-f])/.exec(key) : null
+  return ordered ? Number.parseInt(ordered.slice(1).join(''), 16) : hash52(flow, key)
 }
 
 /** How a run may stand when it is first written. */
@@ -37,7 +41,7 @@ export type Beginning = Extract<Standing, { is: 'skipped' | 'parked' }>
 export function runRow(
   kind: RunKind,
   delivery: Delivery,
-  event: Pick<FlowEvent, 'position' | 'source' | 'correlation'>,
+  event: Pick<EventHead, 'position' | 'source' | 'correlation'>,
   now: number,
   beginning?: Beginning,
 ): NewRow<'runs'> {

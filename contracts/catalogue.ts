@@ -119,6 +119,21 @@ export const catalogue = {
     'Free space on the disk of the data folder; work goes on by itself.',
     '请释放数据目录所在磁盘的空间，之后会自动继续。',
   ),
+  // —— backup
+  'backup.exists': entry(
+    409,
+    '{file} exists already; nothing was written.',
+    '{file} 已存在，未写入任何内容。',
+    'Give the copy a name of its own, such as one with the day in it. A copy is never written over.',
+    '请为副本另取一个名字，例如加上日期。副本从不被覆盖。',
+  ),
+  'backup.not-written': entry(
+    422,
+    'The copy {file} cannot be written ({because}).',
+    '无法写入副本 {file}（{because}）。',
+    'The folder must exist on the machine of the hub, be writable for it and have room for all its data.',
+    '文件夹必须存在于枢纽所在的机器上，枢纽可写，并有足够空间存放全部数据。',
+  ),
   // —— config: files of a project
   'config.not-found': entry(
     422,
@@ -1364,6 +1379,13 @@ export const catalogue = {
     'Write `formerly: {vanished}` in {name} when it is the same system, `new: true` when it is another one.',
     '若是同一系统，请在 {name} 中写 `formerly: {vanished}`；若是另一系统，请写 `new: true`。',
   ),
+  'project.renamed-step': entry(
+    422,
+    'In the flow {flow} the step {name} is new and {vanished} is gone: one renamed, or two?',
+    '流程 {flow} 中步骤 {name} 是新的，而 {vanished} 不见了：是改名，还是两个步骤？',
+    'Write `formerly: {vanished}` in {name} when it makes the same document, `new: true` when it makes another one.',
+    '若生成的是同一单据，请在 {name} 中写 `formerly: {vanished}`；若是另一单据，请写 `new: true`。',
+  ),
   'project.invalid': entry(
     422,
     'The project {dir} has {count} errors and is not started.',
@@ -1505,6 +1527,13 @@ export const catalogue = {
     '收到的内容无法识别：{because}。',
     'Its bytes are kept. Compare them with the vendor, then `retry` or `drop`.',
     '原始内容已保留。请与来源系统核对后 retry 或 drop。',
+  ),
+  'ingress.deadly': entry(
+    422,
+    'At the end of {times} lives of the hub this was being read: it may be what ended them.',
+    '枢纽已有 {times} 次在读取这条记录时意外退出，可能由它引起。',
+    'It is not tried again by itself. Look at its bytes and at what the log and the system say about the last exits; then `retry` or `drop`.',
+    '系统不会再自动尝试。请查看其原始内容，以及日志和操作系统对最近几次退出的记录，然后 retry 或 drop。',
   ),
   'ingress.no-connection': entry(
     422,

@@ -40,8 +40,18 @@ export class HubError extends Error {
 
   /** What to do about it. */
   help(language: Language): string {
-    return fill(catalogue[this.code].help[language], this.parameters)
+    const help = catalogue[this.code].help[language]
+    return fill(this.parameters['nearest'] === '' ? withoutGuess(help) : help, this.parameters)
   }
+}
+
+/** A help whose guess could not be made: there was nothing to guess among. */
+function withoutGuess(help: string): string {
+  const sentences = help.match(/.+?(?:[.?;](?:\s+|$)|[。？；]|$)/g) ?? []
+  return sentences
+    .filter((sentence) => !sentence.includes('{nearest}'))
+    .join('')
+    .trim()
 }
 
 /** Puts parameters into `{name}` places; an unknown place stays as it is written. */

@@ -9,10 +9,13 @@ await underPinnedRuntime(fromSource)
 const { generate } = await import('../contracts/generate.ts')
 const { generateSchemas } = await import('../infra/config/editor-schemas.ts')
 
+const { generateTestSchema } = await import('../services/hub/cli/flow-test/editor-schema.ts')
+
 const schemas = generateSchemas()
 const files = [
   ...generate(join(root, 'contracts/events')),
   ...schemas,
+  generateTestSchema(),
   ...(await connectorPages()),
   ...(await reference()),
 ]

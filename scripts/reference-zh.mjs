@@ -17,7 +17,7 @@ const chinese = {
   'Port of API, console and hooks.': 'API、控制台和回调的端口。',
   'A port that serves /hooks alone.': '只提供 /hooks 的端口。',
   'Limits of the hub itself.': '枢纽自身的限制。',
-  'Receipts and runs that wait before the door answers 429.': '等待处理的接收记录和运行达到此数时，入口返回 429。',
+  'Receipts that wait to be understood before the door answers 503.': '等待解读的接收记录达到此数时，入口返回 503。',
   // —— keys of a connection
   'Name of the connection, the same as its file.': '连接名，与文件名相同。',
   'The connector that speaks the system: `dingtalk`.': '使用的连接器：`dingtalk`。',
@@ -40,6 +40,8 @@ const chinese = {
   'Calls under way at once.': '同时进行的调用数。',
   'Calls a second; 0 = no limit.': '每秒调用数；0 表示不限。',
   'Calls a calendar month; 0 = no limit.': '每自然月调用数；0 表示不限。',
+  'true: the name of its address may lead into the company network. Numeric addresses need no permission.':
+    'true：地址中的域名可以指向内网。直接写数字地址时不需要。',
   'The first name of a renamed connection: keeps its documents.': '连接改名之前的第一个名字：与原有单据保持关联。',
   'true: it is no renamed one.': 'true：这是新的，不是改名而来。',
   // —— keys of a flow

@@ -6,7 +6,7 @@ import { failures } from './failures.ts'
 import { openKingdee, type Kingdee } from './link.ts'
 import { periods } from './periods.ts'
 import { voucherReverse } from './reverse.ts'
-import { settings, type Settings } from './settings.ts'
+import { settings, writtenOrigin, type Settings } from './settings.ts'
 import { voucherAudit, voucherSubmit } from './transitions.ts'
 import { voucherSave } from './vouchers.ts'
 
@@ -19,7 +19,7 @@ export default defineConnector<Settings, Kingdee>({
     zh: '保存、提交、审核和红字冲销凭证，每张只做一次；发送前先按基础资料校验。',
   },
   settings,
-  addresses: ({ serverUrl }) => [new URL(serverUrl).origin],
+  addresses: (chosen) => [writtenOrigin(chosen)],
   // Saves of one account book wait for each other inside Kingdee anyway (kingdee.md §9); no limit a second is published.
   limits: () => ({ concurrency: 2, perSecond: 0, perMonth: 0 }),
   open: openKingdee,

@@ -21,12 +21,19 @@ const defaultForms: Readonly<Record<string, string>> = {
 
 const key = z.string().regex(/^[A-Za-z_]\w*$/, 'must be a Kingdee key such as FFLEX5')
 
+/** Scheme, host and port as they are written: a URL would turn `127.1` into another text, and the guard could not tell. */
+const WRITTEN_ORIGIN = /^[^/]*\/\/[^/?#]*/
+
+/** The address a connection may call, as it is written. */
+export function writtenOrigin({ serverUrl }: { readonly serverUrl: string }): string {
+  return WRITTEN_ORIGIN.exec(serverUrl)?.[0] ?? serverUrl
+}
+
 /** The root of the web API: a bare origin gets `/k3cloud/`, and a closing slash is added. */
-function apiRoot(text: string): string {
-  const url = new URL(text)
-  if (url.pathname === '/') url.pathname = '/k3cloud/'
-  if (!url.pathname.endsWith('/')) url.pathname += '/'
-  return `${url.origin}${url.pathname}`
+function apiRoot(serverUrl: string): string {
+  const { pathname } = new URL(serverUrl)
+  const path = pathname === '/' ? '/k3cloud/' : pathname.endsWith('/') ? pathname : `${pathname}/`
+  return `${writtenOrigin({ serverUrl })}${path}`
 }
 
 /** The form and fields are the simulator's; no confirmed query exists (kingdee.md §13). */

@@ -63,6 +63,12 @@ export const connectionShape = located(
         })
         .optional()
         .describe("Limits of calls, instead of the connector's own."),
+      privateAddress: z
+        .boolean()
+        .optional()
+        .describe(
+          'true: the name of its address may lead into the company network. Numeric addresses need no permission.',
+        ),
       formerly: name.optional().describe('The first name of a renamed connection: keeps its documents.'),
       new: z.boolean().optional().describe('true: it is no renamed one.'),
     })

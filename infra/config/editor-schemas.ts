@@ -5,12 +5,22 @@ import { formsShape } from './forms-file.ts'
 import { hubShape } from './hub-file.ts'
 import { stepShapes } from './step.ts'
 
-const files = {
-  hub: { shape: hubShape, title: 'hub.yaml', where: 'hub.yaml' },
-  connection: { shape: connectionShape, title: 'A connection', where: 'connections/NAME.yaml' },
-  forms: { shape: formsShape, title: 'The forms of a connection', where: 'connections/NAME.forms.yaml' },
-  flow: { shape: flowShape, title: 'A flow', where: 'flows/NAME.yaml' },
-} as const
+/** A file of a project as editors know it: how it is written, and where it lies. */
+export interface EditorFile {
+  readonly shape: z.ZodType
+  readonly title: string
+  readonly where: string
+  /** The folder that declares it. */
+  readonly from: string
+}
+
+const from = 'infra/config'
+const files: Readonly<Record<string, EditorFile>> = {
+  hub: { shape: hubShape, title: 'hub.yaml', where: 'hub.yaml', from },
+  connection: { shape: connectionShape, title: 'A connection', where: 'connections/NAME.yaml', from },
+  forms: { shape: formsShape, title: 'The forms of a connection', where: 'connections/NAME.forms.yaml', from },
+  flow: { shape: flowShape, title: 'A flow', where: 'flows/NAME.yaml', from },
+}
 
 /** The part of JSON Schema that is put together here. */
 interface JsonSchema {
@@ -24,12 +34,14 @@ interface JsonSchema {
  * `# yaml-language-server: $schema=<path or address of docs/schemas/flow.schema.json>`.
  */
 export function generateSchemas(): Map<string, string> {
-  const entries = Object.entries(files).map(([name, { shape, title, where }]): [string, string] => {
-    const comment = `Generated from infra/config. Use in ${where}: # yaml-language-server: $schema=<this file>`
-    const schema = { ...withSteps(toJson(shape)), title, $comment: comment }
-    return [`docs/schemas/${name}.schema.json`, `${JSON.stringify(schema, undefined, 2)}\n`]
-  })
-  return new Map(entries)
+  return new Map(Object.entries(files).map(([name, file]) => editorSchema(name, file)))
+}
+
+/** Path in the repository and text of one. */
+export function editorSchema(name: string, { shape, title, where, from: declaredIn }: EditorFile): [string, string] {
+  const comment = `Generated from ${declaredIn}. Use in ${where}: # yaml-language-server: $schema=<this file>`
+  const schema = { ...withSteps(toJson(shape)), title, $comment: comment }
+  return [`docs/schemas/${name}.schema.json`, `${JSON.stringify(schema, undefined, 2)}\n`]
 }
 
 function toJson(shape: z.ZodType): JsonSchema {

@@ -41,7 +41,11 @@ export const hubShape = located(
     hooksPort: port.optional().describe('A port that serves /hooks alone.'),
     limits: z
       .strictObject({
-        waiting: z.int().min(1).default(10_000).describe('Receipts and runs that wait before the door answers 429.'),
+        waiting: z
+          .int()
+          .min(1)
+          .default(10_000)
+          .describe('Receipts that wait to be understood before the door answers 503.'),
       })
       .prefault({})
       .describe('Limits of the hub itself.'),

@@ -84,6 +84,7 @@ const callStep = stepOf('call', {
     .default('park')
     .describe('park (default): a person decides; continue: the flow goes on without it. For notices.'),
   formerly: identifier.optional().describe('The first name of a renamed step: keeps its documents.'),
+  new: z.boolean().optional().describe('true: it is no renamed one.'),
 })
 
 const emitStep = stepOf('emit', {

@@ -210,6 +210,15 @@ describe('the guard', () => {
     expect(await ask(wayTo(['http://erp.example']), 'http://a:b@erp.example/')).toBe(DENIED)
   })
 
+  it('repeats neither the password nor the token of an address it refuses', () => {
+    const refusals = {
+      'http://admin:pa55word@erp.example/hook?token=t0ken': 'The address http://***@erp.example cannot',
+      'http://127.1/robot/send?access_token=t0ken': 'The address http://127.1 cannot be used',
+      'unix:/run/pa55word.sock': 'The address unix: cannot be used',
+    }
+    for (const [origin, said] of Object.entries(refusals)) expect(() => wayTo([origin])).toThrow(said)
+  })
+
   it('takes the address out of a longer URL, in any letters', async () => {
     const peer = await webServer()
     const out = wayTo([`HTTP://LOCALHOST:${peer.port}/k3cloud/`])

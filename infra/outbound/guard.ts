@@ -32,18 +32,32 @@ export interface Way {
 const HOST = /^\w+:\/\/(\[[^\]]*\]|[^/:?#]*)/
 
 /**
- * Reads one allowed address. Refused with HubError `http.address`: other schemes than http and https, user names, a host in
- * another form than it is understood in (`127.1`, `0x7f.1`, full-width digits), and addresses where no business system lives.
+ * Reads an address a connection may call. Refused with HubError `http.address`: other schemes than http and https, user names,
+ * a host in another form than it is understood in (`127.1`, `0x7f.1`, full-width digits), and addresses where no business
+ * system lives.
  */
-export function openWay(allowed: AllowedAddress, resolve: Resolve): Way {
-  const url = URL.parse(allowed.origin)
-  const refuse = (why: string): HubError => new HubError('http.address', { address: allowed.origin, why })
+export function readAddress(written: string): URL {
+  const url = URL.parse(written)
+  const refuse = (why: string): HubError => new HubError('http.address', { address: shown(written), why })
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw refuse('not an http or https address')
-  if (HOST.exec(allowed.origin)?.[1]?.toLowerCase() !== url.hostname)
-    throw refuse(`it means ${url.origin}; write it so`)
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (HOST.exec(written)?.[1]?.toLowerCase() !== url.hostname) throw refuse(`it means ${url.origin}; write it so`)
+  const host = plainHost(url)
   if (isIP(host) !== 0 && kindOf(host) === 'never') throw refuse('no business system has such an address')
-  const kinds: readonly AddressKind[] = allowed.privateAddress || isHere(host) ? ['public', 'private'] : ['public']
+  return url
+}
+
+/** Neither a password before the host nor a token behind it is repeated. */
+function shown(written: string): string {
+  const origin = /^[^/]*\/\/[^/?#]*/.exec(written)?.[0]
+  return origin?.replace(/\/\/.*@/, '//***@') ?? URL.parse(written)?.protocol ?? '***'
+}
+
+const plainHost = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '')
+
+/** The way to one allowed address; throws as `readAddress`. */
+export function openWay({ origin, privateAddress }: AllowedAddress, resolve: Resolve): Way {
+  const url = readAddress(origin)
+  const kinds: readonly AddressKind[] = privateAddress || isHere(plainHost(url)) ? ['public', 'private'] : ['public']
   return { origin: url.origin, lookup: guardedLookup(resolve, kinds) }
 }
 

@@ -1,5 +1,5 @@
 export { CallFailure, type CallFailureDetail } from './failure.ts'
-export type { AllowedAddress, Resolve } from './guard.ts'
+export { readAddress, type AllowedAddress, type Resolve } from './guard.ts'
 export { openOutbound, type Outcome, type OutboundOptions } from './open.ts'
 export type {
   BudgetPlan,

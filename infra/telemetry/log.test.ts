@@ -43,6 +43,15 @@ describe('the log', () => {
     expect(lines).toHaveLength(1)
   })
 
+  it('writes single steps only when they are asked for', () => {
+    const { log, lines, last } = bed()
+    log.debug('vendor.call', { ms: 3 })
+    expect(lines).toEqual([])
+    log.level = 'debug'
+    log.debug('vendor.call', { ms: 3 })
+    expect(last()).toMatchObject({ level: 'debug', code: 'vendor.call', ms: 3 })
+  })
+
   it('does not let fields take the place of time, level and code', () => {
     const { log, last } = bed()
     log.info('real', { code: 'false', level: 'error', time: 0 })

@@ -3,13 +3,15 @@ import { realClock, type Clock } from '../time/index.ts'
 import { cleanFields } from './fields.ts'
 import { SecretFilter } from './hide.ts'
 
-export const logLevels = ['info', 'warn', 'error', 'silent'] as const
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** The operators' log: one JSON object a line, `{"time","level","code",…fields}`. See `cleanFields` for what fields may hold. */
 export interface OperatorLog {
+  /** For who builds an integration: single calls and decisions. */
+  debug(code: string, fields?: Fields): void
   info(code: string, fields?: Fields): void
   warn(code: string, fields?: Fields): void
   error(code: string, fields?: Fields): void
@@ -52,10 +54,11 @@ export function openLog(options: LogOptions = {}): OperatorLog {
     { write: (line) => void stream.write(escapeInvisible(hide(line))) },
   )
   const opened = (bound: Fields): OperatorLog => {
-    const write = (to: 'info' | 'warn' | 'error', code: string, fields: Fields): void => {
+    const write = (to: 'debug' | 'info' | 'warn' | 'error', code: string, fields: Fields): void => {
       if (lines.isLevelEnabled(to)) lines[to]({ code, ...bound, ...cleanFields(fields, hide) })
     }
     return {
+      debug: (code, fields = {}) => write('debug', code, fields),
       info: (code, fields = {}) => write('info', code, fields),
       warn: (code, fields = {}) => write('warn', code, fields),
       error: (code, fields = {}) => write('error', code, fields),

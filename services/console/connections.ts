@@ -6,8 +6,21 @@ import { jsonOf } from './json.ts'
 import type { ConsolePorts } from './ports.ts'
 
 export const connectionParams = z.strictObject({ name: text('Name of the connection') })
+export const checkBody = z.strictObject({
+  documentsPerDay: whole(1, 1_000_000)
+    .optional()
+    .meta({ description: 'Documents a day that the forecast is made for' }),
+})
 export const checked = z.object({
   findings: z.array(z.object({ ok: z.boolean(), what: z.string(), help: z.string().optional() })),
+  forecast: z.object({
+    documentsPerDay: z.int(),
+    forms: z.int(),
+    calls: z.int(),
+    perMonth: z.int().meta({ description: 'Calls the edition allows; 0 = no limit' }),
+    usedThisMonth: z.int().optional(),
+    lines: z.array(z.object({ what: z.string(), calls: z.int() })),
+  }),
 })
 export const emptyBody = z.strictObject({})
 export const discovered = z.object({
@@ -26,19 +39,21 @@ export const sampled = z.object({
 
 type Named = z.output<typeof connectionParams>
 
-/** Which permission is missing and where it is granted, in plain words. */
+/** Which permission is missing and where it is granted, in plain words; and what a month costs in calls. */
 export async function checkConnection(
   { connections }: Pick<ConsolePorts, 'connections'>,
-  { name }: Named,
+  { name, documentsPerDay }: Named & z.output<typeof checkBody>,
   language: Language,
 ): Promise<z.output<typeof checked>> {
   const findings = await connections.check(name)
+  const forecast = connections.forecast(name, documentsPerDay)
   return {
     findings: findings.map(({ ok, what, help }) => ({
       ok,
       what: what[language],
       ...(help ? { help: help[language] } : {}),
     })),
+    forecast: { ...forecast, lines: [...forecast.lines] },
   }
 }
 

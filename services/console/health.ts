@@ -10,21 +10,23 @@ export const readyQuery = z.strictObject({
 })
 export const ready = z.object({ ready: z.boolean(), notReady: z.array(z.string()).optional() })
 
-/** Ready for work: the store can be read and nothing says otherwise. Only `verbose` tells what is missing. */
+type Ready = z.output<typeof ready>
+
+/** Ready for work: the store can write and nothing says otherwise. Only `verbose` tells what is missing. */
 export async function readiness(
-  { store, status }: Pick<ConsolePorts, 'store' | 'status'>,
+  { store, clock, status }: Pick<ConsolePorts, 'store' | 'clock' | 'status'>,
   { verbose }: z.output<typeof readyQuery>,
-): Promise<z.output<typeof ready>> {
-  const notReady = [...(await status()).notReady, ...(await readable(store))]
-  if (notReady.length > 0 && (verbose === undefined || verbose === 'false')) throw new HubError('api.not-ready')
-  return { ready: notReady.length === 0, ...(verbose === undefined || verbose === 'false' ? {} : { notReady }) }
+): Promise<Ready> {
+  const notReady = [...(await status()).notReady, ...(await unwritable({ store, clock }))]
+  const isReady = notReady.length === 0
+  if (verbose !== undefined && verbose !== 'false') return { ready: isReady, notReady }
+  if (!isReady) throw new HubError('api.not-ready')
+  return { ready: true }
 }
 
-async function readable(store: ConsolePorts['store']): Promise<string[]> {
-  try {
-    await store.select('meta', {}, { limit: 1 })
-    return []
-  } catch {
-    return ['store']
-  }
+/** A row is written, for reading tells nothing: a full disk can be read, and so can a store that belongs to a later start. */
+async function unwritable({ store, clock }: Pick<ConsolePorts, 'store' | 'clock'>): Promise<string[]> {
+  const row = { name: 'probe', value: String(clock.now()) }
+  const outcome = await store.commit([{ upsert: 'meta', row }]).catch(() => undefined)
+  return outcome?.is === 'done' ? [] : ['store']
 }

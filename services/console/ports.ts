@@ -148,6 +148,8 @@ export interface Tables {
 
 export interface Connections {
   check(name: string): Promise<readonly CheckFinding[]>
+  /** What a month costs in calls, for so many documents a day. Throws for an unknown name. */
+  forecast(name: string, documentsPerDay?: number): Forecast
   discover(name: string): Promise<Discovery>
   /** The newest documents, as read from the source, and the events they would become. */
   sample(name: string, ask: { readonly form?: string; readonly last: number }): Promise<Sample>
@@ -161,6 +163,19 @@ export interface Connections {
   list(connection: string, operation: string, from: string, to: string): Promise<readonly Listed[]>
   /** What a stored body says, in the connector's words; undefined when the operation is gone. */
   describe(connection: string, operation: string, body: ValueRecord): Described | undefined
+}
+
+/** The calls of a month, as planned. */
+export interface Forecast {
+  readonly documentsPerDay: number
+  /** Forms that are mapped to events. */
+  readonly forms: number
+  readonly calls: number
+  /** What the vendor's edition allows; 0 = no limit. */
+  readonly perMonth: number
+  /** Calls of this month so far; undefined where nobody counted. */
+  readonly usedThisMonth?: number
+  readonly lines: readonly { readonly what: string; readonly calls: number }[]
 }
 
 export interface Described {

@@ -208,7 +208,7 @@ describe('what operators do', () => {
 
   test('a connection is checked in words, discovered, swept, and sampled with a trace of who looked', async () => {
     const path = '/api/v1/connections/dingtalk-main'
-    expect((await hub.post(`${path}/check?lang=en`)).json).toEqual({
+    expect((await hub.post(`${path}/check?lang=en`)).json).toMatchObject({
       findings: [{ ok: false, what: 'No permission', help: 'Grant it' }],
     })
     expect((await hub.post(`${path}/discover`)).json.lists).toEqual({ accounts: [{ number: '6602.01' }] })
@@ -219,5 +219,19 @@ describe('what operators do', () => {
     })
     expect((await hub.get('/api/v1/audit')).json.items).toMatchObject([{ actor: '李', action: 'connection sample' }])
     expect((await hub.post(`${path}/sample`, { last: 1000 })).status).toBe(422)
+  })
+
+  test('a check says what a month costs in calls, for as many documents as are expected', async () => {
+    const path = '/api/v1/connections/dingtalk-main/check'
+    expect((await hub.post(path, { documentsPerDay: 10 })).json.forecast).toEqual({
+      documentsPerDay: 10,
+      forms: 1,
+      calls: 300,
+      perMonth: 5000,
+      usedThisMonth: 12,
+      lines: [{ what: 'approvals read', calls: 300 }],
+    })
+    expect((await hub.post(path)).json.forecast.documentsPerDay).toBe(50)
+    expect((await hub.post(path, { documentsPerDay: 0 })).status).toBe(422)
   })
 })

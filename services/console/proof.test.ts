@@ -1,6 +1,8 @@
+import { HubError } from '@shuniu/contracts'
 import { packValue } from '@shuniu/infra/json'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { at, openTestHub, payment, reference, type TestHub } from './test-hub/index.ts'
+import { openServer } from './test-hub/server.ts'
 
 let hub: TestHub
 beforeAll(async () => {
@@ -86,8 +88,22 @@ describe('health', () => {
     hub.behind.status = { ...hub.behind.status, notReady: ['disk'] }
     const bare = await hub.get('/readyz')
     expect([bare.status, bare.text.includes('disk')]).toEqual([503, false])
-    expect((await hub.get('/readyz?verbose')).json).toEqual({ ready: false, notReady: ['disk'] })
+    const verbose = await hub.get('/readyz?verbose')
+    expect([verbose.status, verbose.json]).toEqual([503, { ready: false, notReady: ['disk'] }])
     hub.behind.status = { ...hub.behind.status, notReady: [] }
+  })
+
+  test('a store that can be read but not written is not ready, and is again when it can', async () => {
+    let isFull = true
+    const { store } = hub.ports
+    const full = (): Promise<never> => Promise.reject(new HubError('store.full'))
+    const commit: typeof store.commit = (changes) => (isFull ? full() : store.commit(changes))
+    const other = await openServer({ ...hub.ports, store: { ...store, commit } })
+    expect((await other.get('/readyz')).status).toBe(503)
+    expect((await other.get('/readyz?verbose')).json).toEqual({ ready: false, notReady: ['store'] })
+    isFull = false
+    expect((await other.get('/readyz')).json).toEqual({ ready: true })
+    await other.close()
   })
 
   test('the status page shows how fresh everything is', async () => {

@@ -1,7 +1,7 @@
 import { openConnection, type Connection, type Log } from '@shuniu/sdk'
-import { openOutbound, type OutboundLimits } from '@shuniu/infra/outbound'
+import { openOutbound, type OutboundLimits, type Resolve } from '@shuniu/infra/outbound'
 import type { Store } from '@shuniu/infra/store'
-import type { Metrics } from '@shuniu/infra/telemetry'
+import type { Metrics, OperatorLog } from '@shuniu/infra/telemetry'
 import { sleep, type Clock, type Random } from '@shuniu/infra/time'
 import type { ConfiguredConnection } from './project.ts'
 
@@ -10,7 +10,9 @@ export interface ConnectionsGround {
   readonly clock: Clock
   readonly random: Random
   readonly metrics: Metrics
-  readonly log: Log
+  readonly log: Log & Pick<OperatorLog, 'debug'>
+  /** How names are resolved; left out: as the system does. */
+  readonly resolve?: Resolve
 }
 
 const usedName = 'calls of month'
@@ -28,15 +30,18 @@ export async function openConnections(
 
 async function openOne(name: string, configured: ConfiguredConnection, ground: ConnectionsGround): Promise<Connection> {
   const { definition, settings, part } = configured
-  const { clock, random, metrics, store } = ground
+  const { clock, random, metrics, store, resolve } = ground
+  const { privateAddress = false } = part
   const count = new CallCount(store, clock, name)
   const outbound = openOutbound({
-    allow: definition.addresses(settings).map((origin) => ({ origin, privateAddress: false })),
+    allow: definition.addresses(settings).map((origin) => ({ origin, privateAddress })),
     limits: limitsOf(configured),
     clock,
+    ...(resolve ? { resolve } : {}),
     usedThisMonth: await usedThisMonth(store, name, clock),
     onUsed: (calls, month) => count.note(calls, month),
-    observe: ({ operation, class: outcome, ms }) => {
+    observe: ({ operation, class: outcome, status, ms }) => {
+      ground.log.debug('vendor.call', { connection: name, operation, class: outcome, status, ms: Math.round(ms) })
       metrics.vendorRequests.of(name, operation, outcome).add()
       metrics.vendorSeconds.of(name, operation).observe(ms / 1000)
     },
@@ -64,7 +69,8 @@ function with_(log: Log, level: keyof Log, connection: string): Log['info'] {
   return (code, fields) => log[level](code, { connection, ...fields })
 }
 
-function limitsOf({ definition, settings, part }: ConfiguredConnection): OutboundLimits {
+/** Limits of calls: what the file says, else the connector. */
+export function limitsOf({ definition, settings, part }: ConfiguredConnection): OutboundLimits {
   const declared = definition.limits(settings)
   const own = part.limits ?? {}
   return {

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { eventId, HubError, isRecord, nearest, type Value, type ValueRecord } from '@shuniu/contracts'
 import type {
   ConsolePorts,
@@ -12,7 +11,10 @@ import type { TableRow } from '@shuniu/infra/config'
 import { auditChange, hash52 } from '@shuniu/infra/store'
 import { crosswalkHash, crosswalkTag, dryRun, keyHash, type FlowPlan } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
+import { backUp } from './backup.ts'
+import { forecastOf } from './forecast.ts'
 import type { Parts } from './parts.ts'
+import type { ConfiguredConnection } from './project.ts'
 import { version } from './version.ts'
 
 /** The hub behind the API: every port is a line to the part that does it. */
@@ -39,10 +41,7 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
     tables: tablePorts(parts),
     connections: connectionPorts(parts),
     readEvent: (record) => orchestrator.read(record),
-    async backup(file) {
-      await embedded.backup(file)
-      return { bytes: statSync(file).size }
-    },
+    backup: (file) => backUp(embedded, file),
     async closeResync(decision) {
       await store.commit([await auditChange(parts, { ...decision, action: 'resync close', target: 'hub' })])
       await embedded.closeResync()
@@ -132,6 +131,10 @@ function connectionPorts(parts: Parts): Connections {
       if (findings.every(({ ok }) => ok)) await wakes.works(named(name).name)
       return findings
     },
+    forecast(name, documentsPerDay) {
+      const { usedThisMonth } = named(name).outbound.state()
+      return { ...forecastOf(configuredOf(parts, name), documentsPerDay), usedThisMonth }
+    },
     discover: (name) => named(name).definition.discover(named(name).link),
     sample: (name, ask) => ingress.sample(named(name).name, ask),
     async sweep(name) {
@@ -156,6 +159,12 @@ function connectionPorts(parts: Parts): Connections {
       return declared && { title: declared.title, ...declared.describe(body) }
     },
   }
+}
+
+function configuredOf({ open }: Parts, name: string): ConfiguredConnection {
+  const found = open.connections.get(name)
+  if (!found) throw new HubError('internal.bug', { what: `the connection ${name} is open and not configured` })
+  return found
 }
 
 function settingsRecord(settings: unknown): ValueRecord {

@@ -9,7 +9,7 @@ import {
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { consoleModule, ProblemFilter, type ConsolePorts } from '@shuniu/console'
-import { Hooks, HooksController, registerRawBody } from '@shuniu/ingress'
+import { Hooks, HooksController, limitPeers, registerRawBody } from '@shuniu/ingress'
 import 'reflect-metadata'
 
 @Module({})
@@ -100,6 +100,7 @@ async function open(
     abortOnError: false,
   })
   registerRawBody(adapter.getInstance(), (body) => body)
+  limitPeers(adapter.getInstance(), application.get(Hooks).peers)
   application.useGlobalFilters(new Refusals(problems(application)))
   await application.listen({ host, port })
   return { url: addressOf(application, host), close: () => application.close() }

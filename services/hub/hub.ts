@@ -23,6 +23,7 @@ import {
   openProject,
   type OpenProject,
 } from './project.ts'
+import { Readiness } from './readiness.ts'
 import { Wakes } from './wakes.ts'
 import { keepSchemas, schemaId } from './schemas.ts'
 
@@ -71,11 +72,12 @@ class Opened {
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const open = await openProject(options.project, options.environment)
   refuse([...open.problems, ...checkConnections(open)], options.project)
-  const opened = new Opened()
+  const [opened, readiness] = [new Opened(), new Readiness()]
   try {
-    const parts = await openParts(options, open, opened)
+    const parts = await openParts(options, open, opened, readiness)
     const url = await serve(options, parts, opened)
-    return { url, parts, close: () => opened.close() }
+    readiness.opened()
+    return { url, parts, close: () => (readiness.closing(), opened.close()) }
   } catch (error) {
     await opened.close()
     throw error
@@ -83,7 +85,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 }
 
 /** The parts, from the ground up: what carries, what calls out, what works. */
-async function openParts(options: HubOptions, open: OpenProject, opened: Opened): Promise<Parts> {
+async function openParts(options: HubOptions, open: OpenProject, opened: Opened, readiness: Readiness): Promise<Parts> {
   const ground = await openGround(options, open, opened)
   const { report, store, metrics, embedded, log } = ground
   const late: { wakes?: Wakes } = {}
@@ -114,7 +116,8 @@ async function openParts(options: HubOptions, open: OpenProject, opened: Opened)
   opened.add(() => wakes.close())
   late.wakes = wakes
   const carries = { open, report, metrics, embedded, store, log, tables, clock, startedAt: clock.now() }
-  return { ...carries, connections, plans, orchestrator, ingress, wakes, notReady: () => [] }
+  const notReady = (): readonly string[] => readiness.reasons()
+  return { ...carries, connections, plans, orchestrator, ingress, wakes, notReady }
 }
 
 type Ground = Pick<Parts, 'report' | 'metrics' | 'embedded' | 'store' | 'log'> & {

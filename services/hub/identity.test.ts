@@ -36,7 +36,7 @@ async function started({ flows, ...rest }: Project): Promise<void> {
   const active = [...flows.values()].map((flow) => ({
     flow: flow.formerly ?? flow.flow,
     version: 'v',
-    source: '',
+    source: flow.text,
     active: 1,
     active_from: 1,
     registered_at: 1,
@@ -96,6 +96,50 @@ describe('a start', () => {
     await started({ ...(await project()), flows: new Map() })
     await store.commit([{ update: 'flows', where: { flow: 'payment-to-voucher' }, set: { active: 0 } }])
     expect(await said()).toEqual([])
+  })
+})
+
+describe('a step', () => {
+  const [voucher, note] = ['  - name: voucher\n', '  - name: note\n']
+
+  /** Writes other lines into the flow. */
+  function edit(...changes: readonly (readonly [string, string])[]): void {
+    const path = join(folder, 'project/flows/payment-to-voucher.yaml')
+    const edited = changes.reduce((text, [from, to]) => text.replace(from, to), readFileSync(path, 'utf8'))
+    writeFileSync(path, edited)
+  }
+
+  test('that is gone beside a new one of the same operation is asked about', async () => {
+    edit([voucher, '  - name: bill\n'])
+    const parameters = { flow: 'payment-to-voucher', name: 'bill', vanished: 'voucher' }
+    expect(await said()).toEqual([['project.renamed-step', 'flows/payment-to-voucher.yaml', parameters]])
+  })
+
+  test('takes `formerly:` and `new: true` for an answer', async () => {
+    edit([voucher, '  - name: bill\n    formerly: voucher\n'], [note, '  - name: remark\n    new: true\n'])
+    expect(await said()).toEqual([])
+  })
+
+  test('may go, and one that calls something else may come', async () => {
+    edit([note, '  - name: submitted\n'], ['dingtalk-main/approval.comment', 'kingdee-main/voucher.submit'])
+    expect(await said()).toEqual([])
+  })
+
+  test('that an earlier version had is no new one', async () => {
+    edit([voucher, '  - name: bill\n    new: true\n'])
+    const renamed = await project()
+    await store.commit([{ update: 'flows', where: {}, set: { active: 0 } }])
+    const row = { flow: 'payment-to-voucher', version: 'w', active: 1, active_from: 1, registered_at: 2 }
+    const source = renamed.flows.get('payment-to-voucher')?.text ?? ''
+    await store.commit([{ upsert: 'flows', row: { ...row, source } }])
+    edit(['  - name: bill\n    new: true\n', voucher])
+    expect(await said()).toEqual([])
+  })
+
+  test('of a renamed flow is known by the flow’s first name', async () => {
+    edit([voucher, '  - name: bill\n'])
+    rename('flow', 'payment-to-voucher', 'pay', 'formerly: payment-to-voucher\n')
+    expect(await said()).toMatchObject([['project.renamed-step', 'flows/pay.yaml', { flow: 'pay', name: 'bill' }]])
   })
 })
 

@@ -1,12 +1,21 @@
 import { isRecord, problem, type Problem } from '@shuniu/contracts'
-import { placeOf, type Project, type YamlNode } from '@shuniu/infra/config'
-import type { Change, Store } from '@shuniu/infra/store'
+import {
+  decodeFlow,
+  everyStep,
+  placeOf,
+  readYaml,
+  type Flow,
+  type Project,
+  type Step,
+  type YamlNode,
+} from '@shuniu/infra/config'
+import type { Change, Row, Store } from '@shuniu/infra/store'
 
-/** A flow or a connection, and the first name it had: documents, references and receipts are known by that for ever. */
+/** A flow, a connection or a step, and the first name it had: documents, references and receipts are known by that for ever. */
 interface Named {
   readonly name: string
   readonly identity: string
-  /** A rename is looked for among things of one kind: flows, connections of one connector. */
+  /** A rename is looked for among things of one kind: flows, connections of one connector, steps of one operation. */
   readonly kind: string
   readonly isNew: boolean
   readonly node: YamlNode
@@ -28,6 +37,10 @@ const flowsOf = ({ flows }: Project): Named[] => [...flows].map(([name, flow]) =
 const connectionsOf = ({ connections }: Project): Named[] =>
   [...connections].map(([name, connection]) => named(name, connection.connector, connection))
 
+/** The steps that call something: the ledger knows their documents by them. */
+const stepsOf = (steps: readonly Step[]): Named[] =>
+  [...everyStep(steps)].flatMap((step) => (step.kind === 'call' ? [named(step.name, step.call.operation, step)] : []))
+
 /** Two flows, or two connections, that claim one first name: nobody could say whose documents are whose. */
 export function sharedIdentities(project: Project): Problem[] {
   return [flowsOf(project), connectionsOf(project)].flatMap((all) =>
@@ -48,15 +61,16 @@ interface Known {
 }
 
 /**
- * What has to be said before this start: a flow or connection that vanished beside a new one of its kind may be the same
- * under another name, and then its documents would be made twice. `formerly:` or `new: true` says which.
+ * What has to be said before this start: a flow, step or connection that vanished beside a new one of its kind may be the
+ * same under another name, and then its documents would be made twice. `formerly:` or `new: true` says which.
  */
 export async function unsaidRenames(project: Project, store: Store): Promise<Problem[]> {
-  const [flows, connections] = [await knownFlows(store), await knownConnections(store)]
+  const [versions, connections] = [await store.select('flows', {}), await knownConnections(store)]
   return [
-    ...unsaid(flowsOf(project), flows).map(({ name, node, vanished }) =>
+    ...unsaid(flowsOf(project), knownFlows(versions)).map(({ name, node, vanished }) =>
       problem('project.renamed-flow', { name, vanished }, placeOf(node)),
     ),
+    ...[...project.flows.values()].flatMap((flow) => unsaidSteps(flow, versions)),
     ...unsaid(connectionsOf(project), connections).map(({ name, node, vanished }) =>
       problem('project.renamed-connection', { name, vanished }, placeOf(node)),
     ),
@@ -74,12 +88,30 @@ function unsaid(declared: readonly Named[], known: Known): (Named & { vanished: 
   })
 }
 
-async function knownFlows(store: Store): Promise<Known> {
-  const rows = await store.select('flows', {})
+function knownFlows(versions: readonly Row<'flows'>[]): Known {
   return {
-    ever: new Set(rows.map(({ flow }) => flow)),
-    last: new Map(rows.filter(({ active }) => active === 1).map(({ flow }) => [flow, 'flow'])),
+    ever: new Set(versions.map(({ flow }) => flow)),
+    last: new Map(versions.filter(({ active }) => active === 1).map(({ flow }) => [flow, 'flow'])),
   }
+}
+
+function unsaidSteps(flow: Flow, versions: readonly Row<'flows'>[]): Problem[] {
+  const declared = stepsOf(flow.steps)
+  const kept = versions.filter((version) => version.flow === identityOf(flow.flow, flow))
+  const last = kept.filter(({ active }) => active === 1).flatMap(keptSteps)
+  // Older versions are read only when a step is missing.
+  if (last.every(({ identity }) => declared.some((step) => step.identity === identity))) return []
+  const ever = new Set(kept.flatMap(keptSteps).map(({ identity }) => identity))
+  const known = { ever, last: new Map(last.map(({ identity, kind }) => [identity, kind])) }
+  return unsaid(declared, known).map(({ name, node, vanished }) =>
+    problem('project.renamed-step', { flow: flow.flow, name, vanished }, placeOf(node)),
+  )
+}
+
+/** The steps of a version as it is kept. One that this hub cannot read any more has none. */
+function keptSteps({ flow, source }: Row<'flows'>): Named[] {
+  const { node } = readYaml(source, `flows/${flow}.yaml`)
+  return stepsOf((node && decodeFlow(node).value)?.steps ?? [])
 }
 
 const row = 'connections'

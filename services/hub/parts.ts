@@ -26,6 +26,6 @@ export interface Parts {
   readonly wakes: Wakes
   readonly clock: Clock
   readonly startedAt: number
-  /** What is not well enough to take work; empty = ready. */
+  /** Why no work should be handed to it now; empty = ready. */
   readonly notReady: () => readonly string[]
 }

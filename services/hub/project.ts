@@ -1,13 +1,15 @@
 import {
   contracts as shipped,
+  HubError,
+  isRecord,
   nearest,
   parseContractText,
   problem,
   type Contract,
-  type HubError,
   type Problem,
 } from '@shuniu/contracts'
 import {
+  childOf,
   decodeFlow,
   findRow,
   inOrder,
@@ -19,6 +21,7 @@ import {
   type Project,
   type Tables,
 } from '@shuniu/infra/config'
+import { readAddress } from '@shuniu/infra/outbound'
 import { checkConnection } from '@shuniu/ingress'
 import {
   checkLookUp,
@@ -98,7 +101,23 @@ function configure(
 ): ConfiguredConnection | undefined {
   const read = validate(part.settings, part.settingsNode, definition.settings)
   problems.push(...read.problems.filter(({ error }) => !isMissingReference(error, problems)))
-  return read.problems.length > 0 ? undefined : { part, definition, settings: read.value }
+  if (read.problems.length > 0) return undefined
+  problems.push(...definition.addresses(read.value).flatMap((address) => wrongAddress(address, part)))
+  return { part, definition, settings: read.value }
+}
+
+/** What the way out would refuse at start, at the setting that says it. */
+function wrongAddress(address: string, { settings, settingsNode }: ConnectionPart): Problem[] {
+  try {
+    readAddress(address)
+    return []
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error
+    const written = isRecord(settings) ? Object.entries(settings) : []
+    const [key] = written.find(([, value]) => typeof value === 'string' && value.startsWith(address)) ?? []
+    const node = (key === undefined ? undefined : childOf(settingsNode, key)) ?? settingsNode
+    return [problem(error.code, error.parameters, placeOf(node))]
+  }
 }
 
 /** A setting whose reference gave nothing is not wrong besides. */

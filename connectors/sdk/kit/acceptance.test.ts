@@ -60,10 +60,10 @@ describe('the acceptance kit', () => {
     status = await runToys([...whole.map((toy) => nameOf(toy)), ...mistakes, said])
   }, 90_000)
 
-  it.each(whole)('a connector without a mistake passes: %s', (toy) => {
+  it.each(whole)('a connector without a mistake passes, and nothing is skipped: %s', (toy) => {
     const own = [...status].filter(([name]) => name.startsWith(nameOf(toy)))
     expect(own.filter(([, one]) => one === 'passed').length).toBeGreaterThan(10)
-    expect(own.filter(([, one]) => one === 'failed')).toEqual([])
+    expect(own.filter(([, one]) => one !== 'passed')).toEqual([])
   })
 
   it.each(Object.entries(findings))('a connector that %s is found out', (mistake, test) => {

@@ -1,4 +1,5 @@
 import { Duration, type FieldType, type Text } from '@shuniu/contracts'
+import { readAddress } from '@shuniu/infra/outbound'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { ConnectorDefinition } from '../connector.ts'
@@ -47,6 +48,14 @@ export function declarationSuite<Settings, Link>(
       expect(Math.min(perSecond, perMonth)).toBeGreaterThanOrEqual(0)
     })
 
+    it('an address in another form than it is understood in is refused before any call', () => {
+      for (const host of ['127.1', '0x7f.1', '2130706433']) {
+        const settings = definition.settings.parse(subject.settings(`http://${host}:1`))
+        const open = (): unknown => definition.addresses(settings).map((address) => readAddress(address))
+        expect(open, host).toThrow(expect.objectContaining({ code: 'http.address' }))
+      }
+    })
+
     it('every failure says in both languages what happened and what to do', () => {
       for (const [name, rule] of Object.entries(definition.failures)) {
         expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
@@ -63,19 +72,16 @@ export function declarationSuite<Settings, Link>(
     })
 
     const operations = Object.entries(definition.operations)
-    it.runIf(operations.length > 0).each(operations)(
-      '%s declares what it takes, gives and promises',
-      (name, operation) => {
-        expect(name).toMatch(/^[a-z]+(\.[a-z]+)+$/)
-        expectText(operation.title)
-        expect(operation.reference).not.toBe('')
-        expect(recordFields(typeOfSchema(operation.input)).length).toBeGreaterThan(0)
-        expect(recordFields(typeOfSchema(operation.output)).length).toBeGreaterThan(0)
-        if (operation.undo !== undefined) expect(definition.operations).toHaveProperty([operation.undo])
-        expectGrade(operation)
-        expect(subject.operations, 'a sample of the operation').toHaveProperty([name])
-      },
-    )
+    it.each(operations)('%s declares what it takes, gives and promises', (name, operation) => {
+      expect(name).toMatch(/^[a-z]+(\.[a-z]+)+$/)
+      expectText(operation.title)
+      expect(operation.reference).not.toBe('')
+      expect(recordFields(typeOfSchema(operation.input)).length).toBeGreaterThan(0)
+      expect(recordFields(typeOfSchema(operation.output)).length).toBeGreaterThan(0)
+      if (operation.undo !== undefined) expect(definition.operations).toHaveProperty([operation.undo])
+      expectGrade(operation)
+      expect(subject.operations, 'a sample of the operation').toHaveProperty([name])
+    })
   })
 }
 

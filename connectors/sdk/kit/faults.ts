@@ -18,6 +18,7 @@ const doubts: readonly { readonly fault: Fault; readonly there: boolean }[] = [
 /** When something goes wrong: the class, and the step that is right afterwards. */
 export function faultTests<Link>(trial: Trial<Link>): void {
   doubtTests(trial)
+  if (trial.canLookUp) emptyAnswerTest(trial)
   refusalTests(trial)
   timeTests(trial)
 }
@@ -52,8 +53,10 @@ function doubtTests<Link>({ canLookUp, on, patience, play }: Trial<Link>): void 
       if (canLookUp) await vi.waitFor(() => expectThere(hub, ready), longestWait)
     }),
   )
+}
 
-  it.runIf(canLookUp)(
+function emptyAnswerTest<Link>({ play }: Trial<Link>): void {
+  it(
     'empty-query: an empty answer proves nothing',
     play(async ({ hub, stand }, ready) => {
       await hub.send(ready)

@@ -40,7 +40,7 @@ export function refusalSuite<Settings, Link>(
     )
 
     const [secret = ''] = secretsIn(definition, subject.settings('http://127.0.0.1:1'))
-    it.runIf(secret !== '').each(Object.entries(subject.failures))(
+    it.each(secret === '' ? [] : Object.entries(subject.failures))(
       '%s: a vendor that repeats our secrets is not passed on',
       (_, sample) => {
         const { answer } = sample

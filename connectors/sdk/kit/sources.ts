@@ -40,7 +40,7 @@ export function sourceSuite<Settings, Link>(
       expectText(hook.title)
       return onScene(async ({ hub }) => {
         const receive = hook.open(settings, hub.ground)
-        const nonsense = { method: 'POST', path: '', query: {}, headers: {}, body: new TextEncoder().encode('{}') }
+        const nonsense = { method: 'POST', query: {}, headers: {}, body: new TextEncoder().encode('{}') }
         expect(receive?.(nonsense) ?? { is: 'refused' }).toMatchObject({ is: 'refused' })
       })
     })

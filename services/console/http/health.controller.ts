@@ -1,4 +1,5 @@
 import { Inject, Res } from '@nestjs/common'
+import { HubError } from '@shuniu/contracts'
 import type { z } from 'zod'
 import { readiness, ready, readyQuery } from '../health.ts'
 import type { ConsolePorts } from '../ports.ts'
@@ -21,8 +22,10 @@ export class HealthController {
     query: readyQuery,
     answer: ready,
   })
-  ready(@Asked() ask: z.output<typeof readyQuery>) {
-    return readiness(this.ports, ask)
+  async ready(@Asked() ask: z.output<typeof readyQuery>, @Res({ passthrough: true }) reply: HttpReply) {
+    const found = await readiness(this.ports, ask)
+    if (!found.ready) reply.status(new HubError('api.not-ready').status)
+    return found
   }
 
   @Route('get', '/metrics', { summary: 'OpenMetrics' })

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common'
 import type { Language } from '@shuniu/contracts'
 import type { z } from 'zod'
 import {
+  checkBody,
   checkConnection,
   checked,
   connectionParams,
@@ -41,12 +42,12 @@ export class OperationsController {
   }
 
   @Route('post', '/api/v1/connections/:name/check', {
-    summary: 'Which permission is missing and where it is granted',
+    summary: 'Which permission is missing and where it is granted, and what a month costs in calls',
     params: connectionParams,
-    body: emptyBody,
+    body: checkBody,
     answer: checked,
   })
-  check(@Asked() ask: z.output<typeof connectionParams>, @Speech() language: Language) {
+  check(@Asked() ask: z.output<typeof connectionParams> & z.output<typeof checkBody>, @Speech() language: Language) {
     return checkConnection(this.ports, ask, language)
   }
 

@@ -124,6 +124,14 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
       check: async () => [
         { ok: false, what: { en: 'No permission', zh: '缺少权限' }, help: { en: 'Grant it', zh: '请授权' } },
       ],
+      forecast: (_, documentsPerDay = 50) => ({
+        documentsPerDay,
+        forms: 1,
+        calls: documentsPerDay * 30,
+        perMonth: 5000,
+        usedThisMonth: 12,
+        lines: [{ what: 'approvals read', calls: documentsPerDay * 30 }],
+      }),
       discover: async () => ({
         forms: [{ id: 'PROC-1', title: '付款', fields: [] }],
         lists: { accounts: [{ number: '6602.01' }] },

@@ -22,16 +22,9 @@ export interface Host {
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-/** The process we are. A reader that goes away (`| head`) is no error. */
+/** The process we are. */
 export function processHost(environment: Host['environment']): Host {
   const { stdout, stderr, stdin } = process
-  for (const stream of [stdout, stderr]) {
-    if (stream.listenerCount('error') > 0) continue
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      process.exit(0)
-    })
-  }
   return {
     out: stdout,
     err: stderr,

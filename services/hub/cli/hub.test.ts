@@ -30,10 +30,10 @@ afterAll(async () => {
   for (const one of [project, folder]) one.remove()
 })
 
-async function started(data: string): Promise<typeof hub> {
+async function started(data: string, ...more: string[]): Promise<typeof hub> {
   const host = testHost({ environment })
   const flags = ['--project', project.path, '--data', join(folder.path, data), '--port', '0', '--log-level', 'error']
-  const ended = main(['start', ...flags], host)
+  const ended = main(['start', ...flags, ...more], host)
   await vi.waitFor(() => expect(host.said.out).toContain('ready '), { timeout: 15_000 })
   return { host, ended, url: /^ready (http:\S+)\n$/.exec(host.said.out)?.[1] ?? '' }
 }
@@ -136,10 +136,12 @@ describe('a running hub', () => {
     expect(out).toContain(number)
   })
 
-  test('replay shows first, and says that there is something to do', async () => {
+  test('replay shows first what exists, and that is no failure; nothing of it is done twice', async () => {
     const { code, out } = await ask('replay', '--flow', 'payment-to-voucher')
-    expect(code).toBe(2)
+    expect(code).toBe(0)
     expect(out).toContain('记-2')
+    const again = await ask('replay', '--flow', 'payment-to-voucher', '--apply', '--reason', 'to be sure')
+    expect([again.code, again.out]).toEqual([0, expect.stringMatching(/^0 of \d+ events/)])
   })
 
   test('keeps pairs of ids', async () => {
@@ -150,10 +152,15 @@ describe('a running hub', () => {
   test('writes a copy of its data', async () => {
     const { code, out } = await ask('backup', join(folder.path, 'copy.db'))
     expect([code, out]).toEqual([0, expect.stringMatching(/copy\.db: \d+ bytes/)])
+    const again = await ask('backup', join(folder.path, 'copy.db'))
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('backup.exists')])
   })
 
   test('checks, discovers and samples its connections', { timeout: 30_000 }, async () => {
-    expect((await ask('connection', 'check', 'kingdee-main')).out).toContain('✓')
+    const checked = await ask('connection', 'check', 'kingdee-main')
+    expect(checked.out).toContain('✓')
+    expect(checked.out).toMatch(/^Forecast of a month with 50 documents a day .*: \d+ calls$/m)
+    expect(checked.out).toMatch(/^Used this month so far: \d+$/m)
     expect((await ask('connection', 'discover', 'dingtalk-main')).out).toContain('付款申请')
     const { events } = (await asked('connection', 'sample', 'dingtalk-main')) as { events: { type: string }[] }
     expect(events[0]?.type).toBe('approval.payment.approved')
@@ -172,6 +179,22 @@ describe('a running hub', () => {
     expect(code).toBe(1)
     expect(err).toContain('cli.cannot-listen')
   })
+})
+
+test('a hub in resync mode is ready to receive, and a person ends the mode', async () => {
+  const { host, ended, url } = await started('resync', '--resync')
+  const ready = async (): Promise<unknown[]> => {
+    const [plain, verbose] = [await fetch(`${url}/readyz`), await fetch(`${url}/readyz?verbose=true`)]
+    return [plain.status, await verbose.json()]
+  }
+  expect(await ready()).toEqual([200, { ready: true, notReady: [] }])
+  const resync = async (): Promise<unknown> => ((await (await fetch(`${url}/api/v1/status`)).json()) as { resync: boolean }).resync
+  expect(await resync()).toBe(true)
+  const close = ['resync', 'close', '--reason', 'the books agree']
+  expect((await shuniu(close, { environment: { SHUNIU_HUB: url } })).code).toBe(0)
+  expect(await resync()).toBe(false)
+  host.pressStop()
+  await ended
 })
 
 test('the first Ctrl-C stops a hub, which ends with 0', async () => {

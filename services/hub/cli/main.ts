@@ -8,6 +8,7 @@ import { processHost, type Host } from './host.ts'
 import { readCommandLine, type Typed } from './program.ts'
 import { Screen } from './screen.ts'
 import { ours, settingsOf } from './settings.ts'
+import { endWithStreams } from './streams.ts'
 
 type Family = () => Promise<readonly CliCommand[]>
 
@@ -40,11 +41,13 @@ const families: Readonly<Record<string, Family>> = {
 const defaultHub = 'http://127.0.0.1:7070'
 
 /**
- * Runs one command and resolves with its exit code: 0 fine, 1 findings or failed, 2 changes pending, 64 usage, 69 hub not
- * reachable. stdout is data, stderr is talk. Nothing else of the product reads the environment of the process.
+ * Runs one command and resolves with its exit code: 0 fine, 1 findings or failed, 64 usage, 69 hub not reachable. stdout is
+ * data, stderr is talk. Nothing else of the product reads the environment of the process.
  */
-export async function main(argv: readonly string[], host: Host = processHost(process.env)): Promise<number> {
-  const language = languageOf(argv, host.environment)
+export async function main(argv: readonly string[], given?: Host): Promise<number> {
+  const language = languageOf(argv, given?.environment ?? process.env)
+  const host = given ?? processHost(process.env)
+  if (!given) endWithStreams(process, language, host.exit)
   const screen = new Screen(host, argv.includes('--json'), language)
   try {
     const typed = await readCommandLine(await commandsFor(argv), argv, { host, language, version: productVersion })

@@ -44,7 +44,7 @@ export async function withConnection<T>(cli: Cli, name: string, work: (opened: O
 
 /** The same for several connections. */
 export async function withConnections<T>(
-  { host }: Cli,
+  { host, options }: Cli,
   open: OpenProject,
   names: readonly string[],
   work: (connections: ReadonlyMap<string, Connection>, ingress: () => Promise<Ingress>) => Promise<T>,
@@ -54,7 +54,8 @@ export async function withConnections<T>(
   const off = host.onStop(() => (remove(), host.exit(exits.interrupted)))
   const embedded = await openEmbedded({ folder })
   const [store, clock, random] = [openEmbeddedStore(embedded), realClock, realRandom]
-  const report = openLog({ level: 'error', secrets: open.project.secrets, stream: host.err })
+  const level = options.logLevel === 'debug' ? 'debug' : 'error'
+  const report = openLog({ level, secrets: open.project.secrets, stream: host.err })
   const configured = new Map([...open.connections].filter(([name]) => names.includes(name)))
   const ground = { store, clock, random, report, log: report, metrics: openMetrics({ runtime: false }) }
   const connections = await openConnections(configured, ground)

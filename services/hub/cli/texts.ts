@@ -103,6 +103,7 @@ const texts = {
     'Say which permission or setting is missing, and where to grant it',
     '检查缺少的权限或设置，并说明在哪里开通',
   ],
+  'help.per-day': ['Documents a day for the forecast of calls, default 50', '用于估算调用量的每日单据数，默认 50'],
   'help.connection-discover': ['List forms, accounts, departments of the system', '列出系统中的表单、科目、部门'],
   'help.save': ['Write the forms file of the connection', '写入该连接的表单文件'],
   'help.connection-sample': [
@@ -236,7 +237,6 @@ const texts = {
     '{seconds} 秒内未全部结束，下次启动会继续。',
   ],
   'said.lost': ['Another hub owns the data now: this one ends.', '数据已由另一个枢纽接管，本进程结束。'],
-  'said.not-debug': ['The log has no level debug; info is its finest.', '日志没有 debug 级别，最细为 info。'],
   'said.counting': [
     'Counting what the first sweep of {connection} would bring in … {documents}',
     '正在统计 {connection} 首次核对会带入的单据……{documents}',
@@ -279,6 +279,12 @@ const texts = {
     '审批 {approvals}，凭证 {vouchers}，差异 {findings}。',
   ],
   'said.asking': ['Asking {connection} …', '正在查询 {connection}……'],
+  'said.forecast': [
+    'Forecast of a month with {documents} documents a day (--per-day): {calls} calls{share}',
+    '按每日 {documents} 份单据（--per-day）估算一个月：{calls} 次调用{share}',
+  ],
+  'said.of-calls': [', {percent} % of the {perMonth} allowed', '，占允许的 {perMonth} 次的 {percent} %'],
+  'said.used-so-far': ['Used this month so far: {calls}', '本月已用：{calls}'],
   'said.saved': ['{count} forms written into {file}.', '已将 {count} 个表单写入 {file}。'],
   'said.set': ['{table}: {row}', '{table}：{row}'],
   'said.pair': ['{kind}: {from} → {to}', '{kind}：{from} → {to}'],

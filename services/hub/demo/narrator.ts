@@ -17,6 +17,7 @@ interface RunItem {
 
 interface EffectItem {
   readonly reference: string
+  readonly run: number
   readonly number: string | null
   readonly kind: string
   readonly operation: string
@@ -28,6 +29,8 @@ interface EffectItem {
 /** Tells what the hub does while it does it, from its public API, in words a finance person understands. */
 export class Narrator {
   private readonly told = new Map<string, string>()
+  /** Runs that posted something. */
+  private readonly posted = new Set<number>()
   private timer: NodeJS.Timeout | undefined
   private busy: Promise<void> = Promise.resolve()
 
@@ -47,7 +50,9 @@ export class Narrator {
   }
 
   private async look(): Promise<void> {
-    const [effects, runs] = await Promise.all([this.list<EffectItem>('effects'), this.list<RunItem>('runs')])
+    const runs = await this.list<RunItem>('runs')
+    // Read after the runs: what a run that has ended has posted is among them.
+    const effects = await this.list<EffectItem>('effects')
     for (const effect of effects) this.tellEffect(effect)
     for (const run of runs) this.tellRun(run)
   }
@@ -57,8 +62,10 @@ export class Narrator {
     return ((await answer.json()) as { items: T[] }).items.toReversed()
   }
 
-  private tellEffect({ reference, number, kind, operation, state, documentNumber, lookUps }: EffectItem): void {
+  private tellEffect(effect: EffectItem): void {
+    const { reference, run, number, kind, operation, state, documentNumber, lookUps } = effect
     if (kind !== 'money' || !this.isNews(reference, state)) return
+    if (state === 'confirmed') this.posted.add(run)
     const reversal = operation.endsWith('reverse')
     if (state === 'confirmed' && lookUps > 0)
       this.say(
@@ -83,7 +90,12 @@ export class Narrator {
         `  ! ${number}: waits for a person (${reason}). ${message ?? ''}`,
         `  ! ${number}：待人工处理（${reason}）。${message ?? ''}`,
       )
-    if (state === 'skipped' && kind === 'flow')
+    if (state === 'skipped' && kind === 'flow' && this.posted.has(id))
+      this.say(
+        `  – ${number}: withdrawn after it was posted; what exists is undone`,
+        `  – ${number}：生成凭证后审批被撤销，已生成的将冲销`,
+      )
+    else if (state === 'skipped' && kind === 'flow')
       this.say(`  – ${number}: nothing to post (${reason})`, `  – ${number}：无需生成凭证（${reason}）`)
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startSimulator, type RunningSimulator } from '@shuniu/sdk/simulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -30,8 +30,33 @@ const connection = (...argv: string[]): Promise<Ran> =>
 
 test('without a hub a connection is checked from the project', async () => {
   const { code, out } = await connection('check', 'kingdee-main', '--lang', 'zh')
-  expect(out.split('\n').every((line) => line === '' || line.startsWith('✓'))).toBe(true)
+  expect(out).toContain('✓')
+  expect(out).not.toContain('✗')
   expect(code).toBe(0)
+})
+
+test('a check ends with the forecast of a month against the quota', async () => {
+  const file = join(project.path, 'connections/dingtalk-main.yaml')
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('limits: {', 'limits: { perMonth: 1500,'))
+  const { code, out } = await connection('check', 'dingtalk-main', '--per-day', '10')
+  const { forecast } = JSON.parse((await connection('check', 'dingtalk-main', '--json')).out) as {
+    forecast: { documentsPerDay: number; perMonth: number }
+  }
+  writeFileSync(file, text)
+  expect(code).toBe(0)
+  expect(out).toMatch(/^Forecast of a month with 10 documents a day .*: \d+ calls, \d+ % of the 1500 allowed$/m)
+  expect(out).toMatch(/^ +300 {2}approvals read$/m)
+  expect(forecast).toMatchObject({ documentsPerDay: 50, perMonth: 1500 })
+  expect((await connection('check', 'dingtalk-main', '--per-day', 'many')).err).toContain('usage.bad-value')
+})
+
+test('with SHUNIU_LOG_LEVEL=debug every call is told', async () => {
+  const debugging = { ...environment, SHUNIU_LOG_LEVEL: 'debug' }
+  const argv = ['connection', 'check', 'kingdee-main', '--project', project.path]
+  const { err } = await shuniu(argv, { environment: debugging })
+  expect(err).toMatch(/"code":"vendor\.call","connection":"kingdee-main","operation":"login","class":"ok","status":200/)
+  expect((await connection('check', 'kingdee-main')).err).not.toContain('vendor.call')
 })
 
 test('a missing permission is a finding with what to do, and ends with 1', async () => {

@@ -4,21 +4,32 @@ import { formsShape, writeForms } from '@shuniu/infra/config'
 import { writeJson } from '@shuniu/infra/json'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { CheckFinding } from '@shuniu/sdk'
+import { forecastOf } from '../../forecast.ts'
 import { itemOf, itemsOf, longPatience, textOf, type Item } from '../api.ts'
 import { flagText, type Cli, type CliCommand, type Given } from '../command.ts'
 import { exits, report } from '../failure.ts'
 import { showItems } from '../listing.ts'
 import { withConnection, worksOn, type Opened } from '../offline.ts'
+import type { Screen } from '../screen.ts'
 import { writeOut } from '../write-out.ts'
 
 const check: CliCommand = {
   usage: 'connection check <name>',
   help: 'help.connection-check',
   needs: 'either',
-  run: (cli, given) =>
-    ask(cli, given, 'check', async ({ connection }) => ({
+  options: [{ flags: '--per-day <n>', help: 'help.per-day' }],
+  async run(cli, given) {
+    const documentsPerDay = wholeOf(given, 'per-day', 1_000_000)
+    const here = async ({ connection, configured }: Opened): Promise<Item> => ({
       findings: (await connection.definition.check(connection.link)).map((one) => spoken(one, cli)),
-    })).then((found) => (typeof found === 'number' ? found : showFindings(cli, found))),
+      forecast: { ...forecastOf(configured, documentsPerDay) },
+    })
+    const found = await ask(cli, given, 'check', here, documentsPerDay === undefined ? {} : { documentsPerDay })
+    if (typeof found === 'number') return found
+    if (cli.screen.json) cli.screen.data(found)
+    else showCheck(cli, found)
+    return itemsOf(found['findings']).every(({ ok }) => ok === true) ? exits.fine : exits.failed
+  },
 }
 
 const discover: CliCommand = {
@@ -47,10 +58,7 @@ const sample: CliCommand = {
   ],
   async run(cli, given) {
     const form = flagText(given, 'form')
-    const last = Number(flagText(given, 'last') ?? '1')
-    if (!Number.isInteger(last) || last < 1 || last > 100) {
-      throw new HubError('usage.bad-value', { what: '--last', example: '1' })
-    }
+    const last = wholeOf(given, 'last', 100) ?? 1
     const wanted = { last, ...(form === undefined ? {} : { form }) }
     const found = await ask(cli, given, 'sample', (opened) => sampleOf(opened, wanted), wanted)
     if (typeof found === 'number') return found
@@ -63,6 +71,15 @@ const sample: CliCommand = {
 
 /** `shuniu connection check|discover|sample <name>`: by the hub, or opened from the project's folder when there is none. */
 export const connectionCommands: readonly CliCommand[] = [check, discover, sample]
+
+/** The whole number from 1 on behind an option, if it was given. Throws `usage.bad-value`. */
+function wholeOf(given: Given, name: string, most: number): number | undefined {
+  const text = flagText(given, name)
+  if (text === undefined) return undefined
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (number < 1 || number > most) throw new HubError('usage.bad-value', { what: `--${name}`, example: '1' })
+  return number
+}
 
 /** Asks the hub, or the system itself; an exit code when the system refused. */
 async function ask(
@@ -91,16 +108,25 @@ function spoken({ ok, what, help }: CheckFinding, { language }: Cli): Item {
   return { ok, what: what[language], ...(help ? { help: help[language] } : {}) }
 }
 
-function showFindings({ screen }: Cli, found: Item): number {
-  const findings = itemsOf(found['findings'])
-  if (screen.json) screen.data(found)
-  else {
-    for (const { ok, what, help } of findings) {
-      screen.line(`${ok === true ? screen.paint('green', '✓') : screen.paint('red', '✗')} ${textOf(what)}`)
-      if (ok !== true && help !== undefined) screen.line(`    → ${textOf(help)}`)
-    }
+function showCheck({ screen }: Cli, { findings, forecast }: Item): void {
+  for (const { ok, what, help } of itemsOf(findings)) {
+    screen.line(`${ok === true ? screen.paint('green', '✓') : screen.paint('red', '✗')} ${textOf(what)}`)
+    if (ok !== true && help !== undefined) screen.line(`    → ${textOf(help)}`)
   }
-  return findings.every(({ ok }) => ok === true) ? exits.fine : exits.failed
+  showForecast(screen, itemOf(forecast) ?? {})
+}
+
+/** What is planned against what the edition allows. It rests on an assumption, so it is no finding. */
+function showForecast(screen: Screen, forecast: Item): void {
+  const [calls, perMonth] = [Number(forecast['calls'] ?? 0), Number(forecast['perMonth'] ?? 0)]
+  const share =
+    perMonth === 0 ? '' : screen.say('said.of-calls', { perMonth, percent: Math.ceil((calls / perMonth) * 100) })
+  const planned = screen.say('said.forecast', { documents: textOf(forecast['documentsPerDay']), calls, share })
+  screen.line(`\n${perMonth > 0 && calls > perMonth ? screen.paint('yellow', planned) : planned}`)
+  const lines = itemsOf(forecast['lines']).filter((line) => line['calls'] !== 0)
+  for (const { what, calls: each } of lines) screen.line(`${textOf(each).padStart(10)}  ${textOf(what)}`)
+  const used = forecast['usedThisMonth']
+  if (used !== undefined) screen.line(screen.say('said.used-so-far', { calls: textOf(used) }))
 }
 
 function showDiscovery(cli: Cli, found: Item): void {

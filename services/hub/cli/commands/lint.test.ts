@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { addresses as environment, example, shuniu } from '../testing.ts'
+import { addresses as environment, copyOfExample, example, shuniu } from '../testing.ts'
 
 const broken = fileURLToPath(new URL('../fixtures/broken', import.meta.url))
 
@@ -36,6 +38,24 @@ test('all problems of connections, flows, tables and tests come at once, each wi
     'tables/expense-account.csv:3:1 table.overlap',
     'tests/payment.test.yaml:4:15 test.unknown-step',
   ])
+})
+
+test('a variable that is not set is one problem of its connection, and none of the flows that call it', async () => {
+  const { out } = await shuniu(['lint', '--project', example, '--json'])
+  const problems = (JSON.parse(out) as Linted).problems.map(({ code, place }) => `${place.file} ${code}`)
+  expect(problems).toEqual([
+    'connections/dingtalk-main.yaml config.missing-variable',
+    'connections/kingdee-main.yaml config.missing-variable',
+  ])
+})
+
+test('where a project has no connection at all, none is guessed', async () => {
+  const project = copyOfExample()
+  rmSync(join(project.path, 'connections'), { recursive: true })
+  const { out } = await shuniu(['lint', '--project', project.path], { environment })
+  project.remove()
+  expect(out).toContain('flow.unknown-connection')
+  expect(out).not.toContain('Did you mean')
 })
 
 test('a problem has the nearest right name in its help', async () => {

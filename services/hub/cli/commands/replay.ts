@@ -4,7 +4,7 @@ import { flagText, type CliCommand } from '../command.ts'
 import { exits } from '../failure.ts'
 import { showItems } from '../listing.ts'
 
-/** `shuniu replay`: older events once more to a flow. Without `--apply` it only shows; exit code 2 when there is something to do. */
+/** `shuniu replay`: older events once more to a flow. Without `--apply` it only shows. */
 export const replay: CliCommand = {
   usage: 'replay',
   help: 'help.replay',
@@ -38,7 +38,7 @@ export const replay: CliCommand = {
       ])
       screen.talk(screen.say('said.replay-apply'))
     }
-    return !apply && events > 0 ? exits.changes : exits.fine
+    return exits.fine
   },
 }
 

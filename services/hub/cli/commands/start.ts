@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { HubError } from '@shuniu/contracts'
 import { decode, hubShape, readText, readYaml, yamlLimits, type HubFile } from '@shuniu/infra/config'
 import { realClock, sleep } from '@shuniu/infra/time'
@@ -36,7 +37,14 @@ export const start: CliCommand = {
   },
 }
 
+/**
+ * What does not live is thrown away when the heap has grown by this part, in percent: V8 by itself would let it become
+ * several times what lives before it looks (measured: 500 MB instead of 300).
+ */
+const heapGrowth = 30
+
 async function serve({ host, screen, options: { project } }: Cli, given: Given): Promise<number> {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
   const options = settingsOf(given, host, screen, await readHubFile(project))
   const { data, port, hooksPort, token, resync } = options
   const ending = endingOf(host, screen)
@@ -46,13 +54,12 @@ async function serve({ host, screen, options: { project } }: Cli, given: Given):
     host: options.host,
     port,
     environment: ours(host.environment),
-    logLevel: options.logLevel === 'debug' ? 'info' : options.logLevel,
+    logLevel: options.logLevel,
     resync,
     lost: ending.lost,
     ...(hooksPort === undefined ? {} : { hooksPort }),
     ...(token === undefined ? {} : { token }),
   })
-  if (options.logLevel === 'debug') screen.talk(screen.say('said.not-debug'))
   screen.line(`ready ${hub.url}`)
   if (host.err.isTTY) screen.talk(screen.say('said.ready'))
   const code = await ending.code

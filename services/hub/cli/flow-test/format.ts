@@ -21,7 +21,13 @@ const call = z.union([
   }),
 ])
 
-const emitted = z.union([eventType, z.strictObject({ type: eventType, data: template() })])
+/** An event by its type, and its data where they matter. */
+const event = {
+  type: eventType.describe('Type of the event.'),
+  data: template().describe('Its data.'),
+}
+
+const emitted = z.union([eventType, z.strictObject(event)])
 
 const expectation = located(
   z.strictObject({
@@ -43,16 +49,16 @@ const fault = z.union([faultRule.shape.fault, faultRule.omit({ on: true })])
 const act = z.strictObject({
   on: words.describe('Name of a simulator: `kingdee`.'),
   act: words.describe('What a person does there: `close-period`.'),
-  with: z.record(z.string(), z.unknown()).default({}),
+  with: z.record(z.string(), z.unknown()).default({}).describe('What the act asks for: `GET /_sim` lists it.'),
 })
 
 const testCase = located(
   z.strictObject({
-    name: words,
+    name: words.describe('What is expected, as a sentence.'),
     event: template().optional().describe('Fields of the event, laid over `given`.'),
     time: instant.optional().describe('When the fact happened; the time of the test when left out.'),
     followedBy: z
-      .array(located(z.strictObject({ type: eventType, data: template() })))
+      .array(located(z.strictObject(event)))
       .optional()
       .describe('Events that follow, each when everything before has come to rest.'),
     tables: z
@@ -64,7 +70,7 @@ const testCase = located(
       .record(words, fault)
       .optional()
       .describe('By name of the step, or connection/operation; once unless `times` says otherwise.'),
-    expect: expectation,
+    expect: expectation.describe('What has to come of it; what is not named is not looked at.'),
   }),
 )
 
@@ -83,7 +89,7 @@ export const testShape = located(
       .describe('Flags of simulators: `kingdee: { open-from: "2026-01" }`.'),
     environment: z.record(words, z.string()).default({}).describe('Further variables that connections refer to.'),
     given: template().optional().describe('Fields that every case’s event has.'),
-    cases: z.array(testCase).min(1),
+    cases: z.array(testCase).min(1).describe('The tests, each on an empty store and empty books.'),
   }),
 )
 

@@ -4,6 +4,8 @@ import { PAGE, SLICE, sweep } from './sweep.ts'
 
 const DAY = 86_400_000
 const MONTH = 30 * DAY
+/** Assumed of a month. */
+const OUTAGES = 10
 
 /**
  * Counted calls of a month (dingtalk.md §8): token, contacts and stream are free. A page of ids holds 20 approvals;
@@ -20,10 +22,16 @@ export function budget(
     return { what: `sweep of ${days(window)} every ${days(every)}`, calls: Math.ceil((MONTH / every) * forms * pages) }
   })
   const documents = Math.ceil(documentsPerDay * 30)
+  const outages = settings.callback === undefined ? 0 : OUTAGES
   const comments = settings.commentAs === undefined ? 0 : documents
   return {
     perMonth: settings.perMonth,
-    lines: [{ what: 'approvals read', calls: documents }, ...looks, { what: 'comments', calls: comments }],
+    lines: [
+      { what: 'approvals read', calls: documents },
+      ...looks,
+      { what: `failed pushes after ${OUTAGES} starts or outages`, calls: 2 * outages },
+      { what: 'comments', calls: comments },
+    ],
   }
 }
 

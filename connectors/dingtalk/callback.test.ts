@@ -25,7 +25,7 @@ function receive(request: Partial<HookRequest>, changed: object = {}, at = now):
   const take = callback.open(chosen, { clock, random: seededRandom(1), connection: 'dingtalk-main' })
   if (!take) throw new Error('the hook is closed')
   const headers = { 'content-type': 'application/json' }
-  return take({ method: 'POST', path: '', query: {}, headers, body: Buffer.from('{}'), ...request })
+  return take({ method: 'POST', query: {}, headers, body: Buffer.from('{}'), ...request })
 }
 
 /** A push of this text, signed as the vendor does; parts can be replaced. */
@@ -191,6 +191,42 @@ describe('a push is refused', () => {
 
   test('when its time is no number, although it is signed', () => {
     expect(receive(pushOf(finish, { timestamp: 'now' }), { maxAge: 'none' })).toEqual(refused(401))
+  })
+})
+
+describe('while the keys are changed in the console', () => {
+  const old = { ...keys, token: 'Hub2023TokenOld', aesKey: 'GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba' }
+  const pairOf = ({ token, aesKey }: typeof keys) => ({ token, aesKey })
+
+  test.each([
+    ['the new pair', keys, old],
+    ['the previous pair', old],
+    ['the previous pair of which only the key was changed', { ...old, token: keys.token }],
+    ['the previous pair of which only the token was changed', { ...keys, token: old.token }],
+  ])('a push sealed with %s is taken, and answered with what it used', (_, used, previous = used) => {
+    const push = pushOf(finish, { keys: used })
+    const { handed, answer } = acceptedOf(receive(push, { previous: pairOf(previous) }))
+    const { msg_signature, timeStamp, nonce, encrypt } = JSON.parse(answer().body) as Exchange['response']['body']
+    const vendor = openEnvelope(used)
+    expect(handed).toHaveLength(1)
+    expect(vendor.sign(timeStamp, nonce, encrypt)).toBe(msg_signature)
+    expect(vendor.open(Buffer.from(encrypt, 'base64'))).toBe('success')
+  })
+
+  test('the previous pair is refused as soon as it is not named any more (A09)', () => {
+    expect(receive(pushOf(finish, { keys: old }), { previous: pairOf(old) }).is).toBe('accepted')
+    expect(receive(pushOf(finish, { keys: old }))).toEqual(refused(401))
+  })
+
+  test('half of one pair and half of the other open nothing', () => {
+    const mixed = { ...old, token: keys.token }
+    expect(receive(pushOf(finish, { keys: mixed }), { previous: pairOf(old) })).toEqual(refused(401))
+  })
+
+  test('a previous pair is a whole one', () => {
+    const half = { ...pairOf(keys), previous: { token: 'abc' } }
+    const read = settings.safeParse({ clientId: 'x', clientSecret: 'y', callback: half })
+    expect(read.error?.issues.map(({ path }) => path.join('.'))).toEqual(['callback.previous.aesKey'])
   })
 })
 

@@ -17,32 +17,45 @@ export const callback: Hook<Settings> = {
   title: { en: 'Event push over HTTP', zh: 'HTTP 事件推送' },
   open(settings, ground) {
     if (!settings.callback) return undefined
-    const { token, aesKey, receiveId = settings.clientId, maxAge } = settings.callback
-    const envelope = openEnvelope({ token, aesKey, receiveId })
-    const answer = (): HookAnswer => success(envelope, ground)
+    const { token, aesKey, previous, receiveId = settings.clientId, maxAge } = settings.callback
+    const pairs = previous ? [{ token, aesKey }, previous] : [{ token, aesKey }]
+    const envelopes = pairs.map((pair) => openEnvelope({ ...pair, receiveId }))
     const maxAgeMs = maxAge === 'none' ? Infinity : (Duration.parse(maxAge)?.ms ?? 0)
-    return (request) => verdict(request, envelope, (ms) => Math.abs(ground.clock.now() - ms) <= maxAgeMs, answer)
+    const isTimely = (ms: number): boolean => Math.abs(ground.clock.now() - ms) <= maxAgeMs
+    return (request) => verdict(request, envelopes, isTimely, (envelope) => success(envelope, ground))
   },
 }
 
+/** Of several pairs of keys the one that opens a push also seals its answer; the token alone may have been changed, or the key. */
 function verdict(
   request: HookRequest,
-  envelope: Envelope,
+  envelopes: readonly Envelope[],
   isTimely: (ms: number) => boolean,
-  answer: () => HookAnswer,
+  answer: (envelope: Envelope) => HookAnswer,
 ): HookVerdict {
   const shape = malformed(request)
   if (shape) return shape
-  const encrypted = encryptedText(request.body)
+  const encrypted = encryptedOf(request.body)
   if (encrypted === undefined) return refused(400, 'no encrypted text')
-  const { timestamp = '', nonce = '' } = request.query
-  const right = envelope.sign(timestamp, nonce, encrypted)
-  // Newer pages of the vendor call it msg_signature; either may be missing.
-  const given = ['signature', 'msg_signature'].map((name) => isSameSignature(request.query[name], right))
-  if (!given.includes(true)) return refused(401, 'the signature is wrong')
+  const signers = envelopes.filter((envelope) => isSignedBy(envelope, request.query, encrypted.text))
+  if (signers.length === 0) return refused(401, 'the signature is wrong')
+  const { timestamp = '' } = request.query
   if (!/^\d{1,15}$/.test(timestamp) || !isTimely(Number(timestamp))) return refused(401, 'too old or too new')
-  const text = envelope.open(Buffer.from(encrypted, 'base64'))
-  if (text === undefined) return refused(401, 'it does not decrypt to a message for us')
+  for (const envelope of signers) {
+    const text = envelope.open(encrypted.bytes)
+    if (text !== undefined) return accepted(text, () => answer(envelope))
+  }
+  return refused(401, 'it does not decrypt to a message for us')
+}
+
+/** Newer pages of the vendor call it msg_signature; either may be missing. */
+function isSignedBy(envelope: Envelope, query: HookRequest['query'], encrypted: string): boolean {
+  const { timestamp = '', nonce = '' } = query
+  const right = envelope.sign(timestamp, nonce, encrypted)
+  return ['signature', 'msg_signature'].map((name) => isSameSignature(query[name], right)).includes(true)
+}
+
+function accepted(text: string, answer: () => HookAnswer): HookVerdict {
   const event = readEvent(text)
   return { is: 'accepted', handed: event && isUrlCheck(event.type) ? [] : [handedOf(text, event)], answer }
 }
@@ -64,11 +77,12 @@ const header = (headers: HookRequest['headers'], name: string): string => String
 const refused = (status: 400 | 401 | 413 | 415, because: string): HookVerdict => ({ is: 'refused', status, because })
 
 /** `encrypt` of the body: base64 of whole cipher blocks; undefined when it cannot be that. */
-function encryptedText(body: Uint8Array): string | undefined {
+function encryptedOf(body: Uint8Array): { readonly text: string; readonly bytes: Buffer } | undefined {
   const text = encryptOf(body)
-  if (text === undefined || text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text))
-    return undefined
-  return Buffer.byteLength(text, 'base64') % 16 === 0 ? text : undefined
+  if (text === undefined || text === '' || text.length % 4 !== 0) return undefined
+  const bytes = Buffer.from(text, 'base64')
+  // What is no base64 is left out when it is read, so that less comes of it than its length says.
+  return bytes.length % 16 === 0 && bytes.length === Buffer.byteLength(text, 'base64') ? { text, bytes } : undefined
 }
 
 function encryptOf(body: Uint8Array): string | undefined {
@@ -79,13 +93,12 @@ function encryptOf(body: Uint8Array): string | undefined {
   }
 }
 
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-
 /** The only answer the platform takes as received: `success`, sealed and signed with the answer's own time. */
 function success(envelope: Envelope, { clock, random }: { clock: Clock; random: Random }): HookAnswer {
   const timeStamp = String(clock.now())
-  const nonce = Array.from(random.bytes(16), (byte) => LETTERS[byte % LETTERS.length]).join('')
-  const encrypt = envelope.seal('success', random.bytes(16))
+  const bytes = Buffer.from(random.bytes(24))
+  const nonce = bytes.toString('hex', 16)
+  const encrypt = envelope.seal('success', bytes.subarray(0, 16))
   const body = JSON.stringify({ msg_signature: envelope.sign(timeStamp, nonce, encrypt), timeStamp, nonce, encrypt })
   return { status: 200, headers: { 'content-type': 'application/json' }, body }
 }

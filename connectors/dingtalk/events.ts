@@ -41,11 +41,9 @@ export function readEvent(text: string): PushedEvent | undefined {
     form: one('processcode'),
     change: one('type'),
     result: one('result'),
-    bornAt: ['eventtime', 'timestamp', 'finishtime', 'createtime'].map((name) => msOf(said[name])).find(isKnown),
+    bornAt: msOf(said['eventtime']) ?? msOf(said['timestamp']) ?? msOf(said['finishtime']) ?? msOf(said['createtime']),
   }
 }
-
-const isKnown = (ms: number | undefined): boolean => ms !== undefined
 
 /** An id, or several of a batch. */
 const namesOf = (value: Value | undefined): string => filledText(value) ?? textsOf(value).join(',')

@@ -14,15 +14,27 @@ const age = z
   .refine((text) => text === 'none' || (Duration.parse(text)?.ms ?? 0) > 0, { error: 'a length such as 10m, or none' })
 
 /** dingtalk.md §2.1: token of 3 to 64 and key of exactly 43 letters and digits. */
+const token = z.string().regex(/^[A-Za-z0-9]{3,64}$/, 'a token has 3 to 64 letters and digits')
+const aesKey = z.string().regex(/^[A-Za-z0-9]{43}$/, 'a key has exactly 43 letters and digits')
+
+const previous = z.strictObject({
+  token: token.meta(about('Token before the change.', '${env:DINGTALK_TOKEN_BEFORE}', true)),
+  aesKey: aesKey.meta(about('Encryption key before the change.', '${env:DINGTALK_KEY_BEFORE}', true)),
+})
+
 const callback = z.strictObject({
-  token: z
-    .string()
-    .regex(/^[A-Za-z0-9]{3,64}$/, 'a token has 3 to 64 letters and digits')
-    .meta(about('Token of the HTTP push, as entered under event subscription.', '${env:DINGTALK_TOKEN}', true)),
-  aesKey: z
-    .string()
-    .regex(/^[A-Za-z0-9]{43}$/, 'a key has exactly 43 letters and digits')
-    .meta(about('Encryption key of the HTTP push, as entered under event subscription.', '${env:DINGTALK_KEY}', true)),
+  token: token.meta(
+    about('Token of the HTTP push, as entered under event subscription.', '${env:DINGTALK_TOKEN}', true),
+  ),
+  aesKey: aesKey.meta(
+    about('Encryption key of the HTTP push, as entered under event subscription.', '${env:DINGTALK_KEY}', true),
+  ),
+  previous: previous.optional().meta(
+    about('A second pair that is taken as well while token or key are changed in the console.', {
+      token: '…',
+      aesKey: '…',
+    }),
+  ),
   receiveId: z
     .string()
     .min(1)

@@ -18,6 +18,7 @@ import { openSession, type Session } from './session.ts'
 import { settings } from './settings.ts'
 import { simulator } from './simulator/main.ts'
 import { stream } from './stream.ts'
+import { undelivered } from './undelivered.ts'
 import { expense, expenseForm, fact, openGround } from './test-ground.ts'
 
 const application = {
@@ -153,10 +154,10 @@ test('the HTTP push passes the check of the console, and its answers are taken a
   const receive = callback.open(dingtalk.chosen, { clock: realClock, random: seededRandom(2), connection: 'x' })
   const handed: Handed[] = []
   const server = createServer(async (request, response) => {
-    const { searchParams, pathname } = new URL(request.url ?? '', 'http://hub')
+    const { searchParams } = new URL(request.url ?? '', 'http://hub')
     const query = Object.fromEntries(searchParams)
     const { method = '', headers } = request
-    const verdict = receive?.({ method, path: pathname, query, headers, body: await buffer(request) })
+    const verdict = receive?.({ method, query, headers, body: await buffer(request) })
     if (verdict?.is !== 'accepted') return response.writeHead(verdict?.status ?? 404).end()
     handed.push(...verdict.handed)
     const answer = verdict.answer()
@@ -172,6 +173,19 @@ test('the HTTP push passes the check of the console, and its answers are taken a
   await expect.poll(() => handed.map(({ subject }) => subject).toSorted()).toEqual([first.id, second.id].toSorted())
   server.closeAllConnections()
   server.close()
+})
+
+test('approvals whose push was given up are told by the list of failed pushes, once', async () => {
+  const nobody = 'http://127.0.0.1:1/hooks/dingtalk-main/callback'
+  await using dingtalk = await openSimulated({ callback: nobody, redeliver: '', 'failed-after': '0' })
+  const { id } = await dingtalk.act('approved-payment', payment)
+  const told: Handed[] = []
+  const isTold = async (): Promise<number> => told.push(...(await undelivered(dingtalk.session)).handed)
+  await expect.poll(isTold).toBe(1)
+  const [handed] = told
+  expect(handed).toMatchObject({ key: `sweep:${id}`, subject: id })
+  if (handed) expect(documentOf(await approval.read(dingtalk.session, handed, {}))).toMatchObject({ id })
+  expect(await undelivered(dingtalk.session)).toEqual({ handed: [], more: false })
 })
 
 test('a push refused for its keys is refused by the console check', async () => {

@@ -113,11 +113,15 @@ test('the forecast counts every rhythm, each approval once, and comments only wh
       { what: 'sweep of 2 d every 1 h', calls: 720 },
       { what: 'sweep of 14 d every 1 d', calls: 210 },
       { what: 'sweep of 120 d every 7 d', calls: 258 },
+      { what: 'failed pushes after 10 starts or outages', calls: 0 },
       { what: 'comments', calls: 0 },
     ],
   })
   const speaking = budget(settings.parse({ ...base, commentAs: 'u', perMonth: 0 }), { documentsPerDay: 10, forms: 1 })
   expect(speaking).toMatchObject({ perMonth: 0, lines: expect.arrayContaining([{ what: 'comments', calls: 300 }]) })
+  const callback = { token: 'abc', aesKey: 'a'.repeat(43) }
+  const pushed = budget(settings.parse({ ...base, callback }), { documentsPerDay: 10, forms: 1 })
+  expect(pushed.lines.at(-2)).toEqual({ what: 'failed pushes after 10 starts or outages', calls: 20 })
   expect(budget(settings.parse(base), { documentsPerDay: 0, forms: 0 }).lines.every(({ calls }) => calls === 0)).toBe(
     true,
   )

@@ -4,6 +4,7 @@ import { unexpected } from './answers.ts'
 import { handedOfSweep } from './events.ts'
 import { callApi, type Session } from './session.ts'
 import { filledText, recordOf, textsOf } from './tolerant.ts'
+import { undelivered } from './undelivered.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -35,6 +36,7 @@ export const sweep: Sweep<Session> = {
     const handed = page.ids.map((id) => handedOfSweep(form, id))
     return following === undefined ? { handed } : { handed, next: following }
   },
+  undelivered,
 }
 
 /** `<start of the slice>/<token of the vendor>`. */

@@ -20,8 +20,6 @@ export interface Handed {
 
 export interface HookRequest {
   readonly method: string
-  /** What follows `/hooks/<connection>/<hook>`. */
-  readonly path: string
   readonly query: Readonly<Record<string, string | undefined>>
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly body: Uint8Array
@@ -121,4 +119,6 @@ export interface Sweep<Link> {
     link: Link,
     ask: { form: string; from: number; to: number; next?: string },
   ): Promise<{ handed: readonly Handed[]; next?: string }>
+  /** A page of what the vendor could not push and lists: asked for when we listen again. It may forget what it has given. */
+  undelivered?(link: Link): Promise<{ handed: readonly Handed[]; more: boolean }>
 }

@@ -28,15 +28,14 @@ export class HooksController {
   }
 }
 
-/** `/hooks/<connection>/<hook>/<path>?…`; a parameter that comes twice counts as missing: nobody could say which is meant. */
+/** `/hooks/<connection>/<hook>?…`; a parameter that comes twice counts as missing: nobody could say which is meant. */
 export function incomingHook({ method, url, query, headers, body }: HookHttpRequest): IncomingHook {
   const [path = ''] = url.split('?')
-  const [connection = '', hook = '', ...rest] = path.replace(/^\/hooks\//, '').split('/')
+  const [connection = '', ...hook] = path.replace(/^\/hooks\//, '').split('/')
   return {
     connection,
-    hook,
+    hook: hook.join('/'),
     method,
-    path: rest.length === 0 ? '' : `/${rest.join('/')}`,
     query: textsOf(query),
     headers,
     body: body instanceof Uint8Array ? body : new Uint8Array(),

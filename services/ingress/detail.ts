@@ -1,4 +1,4 @@
-import { HubError, Instant, isRecord, type Text, type Value } from '@shuniu/contracts'
+import { Decimal, HubError, Instant, isRecord, type Text, type Value } from '@shuniu/contracts'
 import { packValue, unpackValue } from '@shuniu/infra/json'
 
 /** Why a receipt is parked, as its row keeps it: `{ code, message: { en, zh } }`. */
@@ -18,24 +18,28 @@ export interface Memory {
   readonly disagreesSince?: Instant
   /** A person has let it through although its document was made without us. */
   readonly released?: boolean
+  /** Lives of the hub that have begun an attempt and written down no end of it. */
+  readonly lives?: number
 }
 
-export function packMemory({ because, disagreesSince, released }: Memory): string {
+export function packMemory({ because, disagreesSince, released, lives }: Memory): string {
   const kept: Record<string, Value> = {}
   if (because !== undefined) kept['because'] = because
   if (disagreesSince) kept['disagreesSince'] = disagreesSince
   if (released) kept['released'] = true
+  if (lives !== undefined) kept['lives'] = new Decimal(String(lives))
   return packValue(kept)
 }
 
 export function unpackMemory(detail: string | null): Memory {
   const kept = detail === null ? {} : unpackValue(detail)
   if (!isRecord(kept)) return {}
-  const { because, disagreesSince, released } = kept
+  const { because, disagreesSince, released, lives } = kept
   return {
     ...(typeof because === 'string' ? { because } : {}),
     ...(disagreesSince instanceof Instant ? { disagreesSince } : {}),
     ...(released === true ? { released } : {}),
+    ...(lives instanceof Decimal ? { lives: Number(lives.toString()) } : {}),
   }
 }
 

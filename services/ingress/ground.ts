@@ -5,7 +5,10 @@ import type { Clock, Random } from '@shuniu/infra/time'
 import type { Connection, Log } from '@shuniu/sdk'
 
 /** What the ingress reads of a connection's file, with the forms that `discover --save` found. */
-export type Declared = Pick<ConnectionFile, 'connector' | 'from' | 'events' | 'operations' | 'formerly' | 'node'> & {
+export type Declared = Pick<
+  ConnectionFile,
+  'connector' | 'from' | 'events' | 'operations' | 'limits' | 'formerly' | 'node'
+> & {
   readonly forms: readonly FormDescription[]
 }
 
@@ -18,7 +21,7 @@ export interface DeclaredConnection {
 export interface IngressLimits {
   /** Receipts that may wait to be understood before the door answers 503. */
   readonly waiting: number
-  /** Receipts of one connection that are normalised at once. */
+  /** Receipts of one connection that are normalised at once, where it may make as many calls at once. */
   readonly concurrency: number
 }
 

@@ -10,7 +10,6 @@ function request(more: Partial<IncomingHook> = {}): IncomingHook {
     connection: 'office-main',
     hook: 'callback',
     method: 'POST',
-    path: '',
     query: { token: 'main' },
     headers: {},
     body: body({ event: 'E1', id: 'A', result: 'agree' }),
@@ -63,6 +62,14 @@ describe('a hook', () => {
     expect(await house.receipts()).toEqual([])
   })
 
+  test.each(['anything', '', 'callback'])('has no addresses below it, such as %j', async (below) => {
+    const { query, body: posted } = request()
+    const url = `/hooks/office-main/callback/${below}?token=main`
+    const incoming = incomingHook({ method: 'POST', url, query, headers: {}, body: posted })
+    expect(await house.ingress.hooks.answer(incoming)).toMatchObject({ status: 404 })
+    expect(await house.receipts()).toEqual([])
+  })
+
   test('asks to come back later when too many wait, and tells when', async () => {
     await house.reopen({ waiting: 1 })
     house.office.close()
@@ -98,8 +105,7 @@ describe('a request to a hook', () => {
     })
     expect(incoming).toMatchObject({
       connection: 'office-main',
-      hook: 'callback',
-      path: '/a%2Fb/c',
+      hook: 'callback/a%2Fb/c',
       query: { token: 'main' },
       body: new Uint8Array(),
     })

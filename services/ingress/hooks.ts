@@ -3,6 +3,7 @@ import type { Clock, Random } from '@shuniu/infra/time'
 import type { Handed, HookAnswer, HookRequest, HookVerdict, Log } from '@shuniu/sdk'
 import { messageOf } from './detail.ts'
 import type { DeclaredConnection } from './ground.ts'
+import { Peers } from './peers.ts'
 import { SparingLog } from './sparing-log.ts'
 
 /** Largest body that a vendor may post, in bytes. */
@@ -34,11 +35,14 @@ interface OpenHook {
  * to the log. An acknowledgement leaves only after the receipt is durable.
  */
 export class Hooks {
+  /** Those who post to them. */
+  readonly peers: Peers
   private readonly open: ReadonlyMap<string, OpenHook>
   private readonly log: SparingLog
 
   constructor(private readonly ground: HooksGround) {
     this.log = new SparingLog(ground.report, ground.clock)
+    this.peers = new Peers(ground.clock, this.log)
     this.open = new Map(ground.connections.flatMap((one) => openHooks(one, ground)))
   }
 

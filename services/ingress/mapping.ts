@@ -49,6 +49,8 @@ export interface ConnectionPlan {
   readonly connection: Connection
   /** Older facts are skipped. Undefined only when nothing is mapped. */
   readonly from: Instant | undefined
+  /** Calls that its limits let go out at once. */
+  readonly concurrency: number
   readonly forms: Forms
   readonly mappings: readonly Mapping[]
 }
@@ -62,6 +64,7 @@ export function planOf({ connection, declared }: DeclaredConnection, contracts: 
     name: declared.formerly ?? connection.name,
     connection,
     from: declared.from,
+    concurrency: declared.limits?.concurrency ?? connection.definition.limits(connection.settings).concurrency,
     forms: Object.fromEntries(declared.forms.map((form) => [form.id, form])),
     mappings,
   }

@@ -56,6 +56,25 @@ describe('normalising', () => {
     expect(await house.records()).toHaveLength(1)
   })
 
+  test.each([
+    ['the connector declares', payments, 4],
+    ['the connection sets', payments.replace('from:', 'limits: { concurrency: 2 }\nfrom:'), 2],
+    ['the hub lets at most', payments.replace('from:', 'limits: { concurrency: 100 }\nfrom:'), 64],
+  ])('no more documents are begun at once than the calls %s', async (_, yaml, most) => {
+    await house.reopen({ yaml })
+    let begun = 0
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>()
+    house.office.gate = () => (begun++, opened)
+    const documents = Array.from({ length: 90 }, (_unused, at) => house.office.agree(`A${at}`, start))
+    await receive(...documents.map(({ id }) => push(id)))
+    await house.until(() => begun === most)
+    await receive(push('late'))
+    expect(begun).toBe(most)
+    open()
+    await house.quiet()
+    expect(house.office.reads).toHaveLength(91)
+  })
+
   test('a crash between receiving and normalising loses nothing', async () => {
     house.office.agree('A', start)
     house.office.close()
@@ -257,12 +276,6 @@ describe('revisions', () => {
   beforeEach(async () => void (house = await House.open()))
   afterEach(() => house.close())
 
-  const receive = (...ids: string[]) =>
-    house.ingress.receive(
-      'office-main',
-      'push',
-      ids.map((id) => push(id)),
-    )
   const revisions = async (): Promise<string[]> =>
     (await house.events()).map(({ type, data }) => `${type.split('.').at(-1)} ${String(data['revision'])}`)
   const modify = (id: string, at: number) => house.office.agree(id, at, { kind: 'modify', root: 'A' })
@@ -273,7 +286,7 @@ describe('revisions', () => {
     modify('C', start + 2)
     house.office.agree('D', start + 3, { kind: 'revoke', root: 'A' })
     for (const id of ['A', 'B', 'C', 'D']) {
-      await receive(id)
+      await house.receive(id)
       await house.quiet()
     }
     expect(await revisions()).toEqual(['approved 1', 'approved 2', 'approved 3', 'withdrawn 3'])
@@ -282,10 +295,10 @@ describe('revisions', () => {
   test('a revision is given once: what is learned later does not change it', async () => {
     house.office.agree('A', start)
     modify('C', start + 2)
-    await receive('C')
+    await house.receive('C')
     await house.quiet()
     modify('B', start + 1)
-    await receive('B')
+    await house.receive('B')
     await house.quiet()
     await house.ingress.receive('office-main', 'push', [push('C', { event: 'again' })])
     await house.quiet()
@@ -300,11 +313,11 @@ describe('revisions', () => {
     house.office.agree('A', start)
     modify('B', start + 1)
     modify('C', start + 2)
-    await receive('B', 'C')
+    await house.receive('B', 'C')
     await house.quiet()
     house.office.approvals.delete('B')
     house.office.agree('D', start + 3, { kind: 'revoke', root: 'A' })
-    await receive('D')
+    await house.receive('D')
     await house.quiet()
     expect((await revisions()).at(-1)).toBe('withdrawn 3')
   })
@@ -315,7 +328,7 @@ describe('revisions', () => {
     const ids = ['B', 'C', 'D', 'E']
     const open = house.office.close()
     for (const id of ids) modify(id, start)
-    await receive(...ids)
+    await house.receive(...ids)
     open()
     await house.quiet()
     expect((await revisions()).toSorted()).toEqual(['approved 5', 'approved 6', 'approved 7', 'approved 8'])
@@ -325,7 +338,7 @@ describe('revisions', () => {
     house.office.agree('A', start - 30 * day)
     modify('B', start)
     house.office.agree('C', start, { kind: 'modify', root: 'A', result: 'refuse' })
-    await receive('B')
+    await house.receive('B')
     await house.ingress.receive('office-main', 'push', [push('C', { result: 'refuse' })])
     await house.quiet()
     expect(await house.story()).toEqual(['event-B parked human', 'event-C skipped where'])

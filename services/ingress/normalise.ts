@@ -8,9 +8,10 @@ import { detailOf, messageOf, surprise } from './detail.ts'
 import { changesOf, type Ending } from './ending.ts'
 import { Stale } from './ground.ts'
 import { Lanes, type Turn } from './lanes.ts'
+import { LeftOver } from './left-over.ts'
 import type { ConnectionPlan } from './mapping.ts'
 import type { Accepted } from './receive.ts'
-import { handedOf, type Receipt } from './receipt.ts'
+import { handedOf, isUrgent, type Receipt } from './receipt.ts'
 import { afterDisagreement, afterFailure } from './trouble.ts'
 
 export interface NormaliserGround extends DecideGround {
@@ -20,7 +21,7 @@ export interface NormaliserGround extends DecideGround {
   readonly report: Log
   /** By the connection's first name. */
   readonly plans: ReadonlyMap<string, ConnectionPlan>
-  /** Receipts of one connection that are worked on at once. */
+  /** Receipts of one connection that are worked on at once; fewer where it may make fewer calls at once. */
   readonly concurrency: number
   readonly lost: (error: unknown) => void
 }
@@ -34,8 +35,11 @@ const pageSize = 500
  */
 export class Normaliser {
   private readonly lanes = new Map<string, Lanes>()
+  private readonly leftOver: LeftOver
 
-  constructor(private readonly ground: NormaliserGround) {}
+  constructor(private readonly ground: NormaliserGround) {
+    this.leftOver = new LeftOver(ground.store, ground.concurrency)
+  }
 
   /** Receipts that are not understood yet, of one connection or of all. */
   waiting(connection?: string): number {
@@ -53,8 +57,8 @@ export class Normaliser {
   add(receipt: Accepted): void {
     const { id, subject_hash, received_at, origin, next_at } = receipt
     const after = next_at ? next_at - this.ground.clock.now() : 0
-    const urgent = origin === 'push' || origin === 'stream'
-    this.lanesOf(receipt.connection).add({ id, lane: subject_hash, since: received_at, urgent }, after)
+    const waiting = { id, lane: subject_hash, since: received_at, urgent: isUrgent(origin) }
+    this.lanesOf(receipt.connection).add(waiting, after)
   }
 
   /** Takes up what an earlier life has left. */
@@ -62,11 +66,18 @@ export class Normaliser {
     for (let above = 0; ;) {
       const where = { open: 'received', id: { above } } as const
       const rows = await this.ground.store.select('receipts', where, { order: { by: 'id' }, limit: pageSize })
-      for (const row of rows) this.add(row)
+      for (const row of rows) await this.takeUp(row)
       const last = rows.at(-1)
       if (!last || rows.length < pageSize) return
       above = last.id
     }
+  }
+
+  private async takeUp(receipt: Receipt): Promise<void> {
+    const taken = this.leftOver.takeUp(receipt)
+    if ('is' in taken) return void (await this.settle(receipt, taken))
+    const soonest = this.ground.clock.now() + taken.wait
+    this.add(taken.wait > 0 ? { ...receipt, next_at: Math.max(receipt.next_at ?? 0, soonest) } : receipt)
   }
 
   /** Starts nothing more; resolves when nothing is under way. */
@@ -77,10 +88,12 @@ export class Normaliser {
   private lanesOf(connection: string): Lanes {
     const known = this.lanes.get(connection)
     if (known) return known
-    const { clock, concurrency } = this.ground
+    const { clock, concurrency, plans } = this.ground
+    // More would only queue for the way out, where a first read of one document goes before the second of another.
+    const atOnce = Math.min(concurrency, plans.get(connection)?.concurrency ?? concurrency)
     const lanes = new Lanes(
       clock,
-      concurrency,
+      atOnce,
       (id) => this.turn(id),
       (error) => this.broken(error),
     )
@@ -97,7 +110,15 @@ export class Normaliser {
   private async turn(id: number): Promise<Turn> {
     const receipt = await this.ground.store.get('receipts', id)
     if (receipt?.state !== 'received') return 'ended'
-    const understood = await this.understand(receipt)
+    const attempt = (one: Receipt): Promise<Turn> => this.attempt(one)
+    return this.leftOver.has(receipt) ? this.leftOver.attempt(receipt, attempt) : attempt(receipt)
+  }
+
+  private async attempt(receipt: Receipt): Promise<Turn> {
+    return this.settle(receipt, await this.understand(receipt))
+  }
+
+  private async settle(receipt: Receipt, understood: Understood): Promise<Turn> {
     for (;;) {
       const ending = understood.is === 'document' ? await this.decide(receipt, understood) : understood
       const outcome = await this.ground.store.commit(changesOf(receipt, ending, this.ground.clock.now()))

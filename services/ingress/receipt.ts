@@ -8,6 +8,11 @@ import { detailOf } from './detail.ts'
 export const origins = ['push', 'stream', 'poll', 'sweep'] as const
 export type Origin = (typeof origins)[number]
 
+/** Somebody pushed it and waits; a sweep could have found it at any time. */
+export function isUrgent(origin: string): boolean {
+  return origin === 'push' || origin === 'stream'
+}
+
 export type Receipt = Row<'receipts'>
 export type NewReceipt = NewRow<'receipts'>
 

@@ -3,7 +3,7 @@ import type { Change, CommitOutcome, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
 import type { Handed } from '@shuniu/sdk'
 import { Stale } from './ground.ts'
-import { conflicting, isRepeat, newReceipt, type NewReceipt, type Origin, type Receipt } from './receipt.ts'
+import { conflicting, isRepeat, isUrgent, newReceipt, type NewReceipt, type Origin, type Receipt } from './receipt.ts'
 
 /** A receipt that is on disk and has to be understood. */
 export type Accepted = Pick<Receipt, 'id' | 'connection' | 'subject_hash' | 'received_at' | 'origin'> & {
@@ -60,7 +60,7 @@ export class Receiver {
   private refuseWhenBusy(origin: Origin): void {
     if (this.closed) throw new HubError('ingress.closed')
     const { limit, waiting } = this.ground
-    const room = origin === 'push' || origin === 'stream' ? limit : limit / 2
+    const room = isUrgent(origin) ? limit : limit / 2
     if (waiting() + this.onTheWay >= room) throw busy()
   }
 

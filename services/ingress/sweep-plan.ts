@@ -49,7 +49,7 @@ export function spanOf(round: Round, cutOver: number, seenUntil: number | undefi
 /** Share of the month's calls that has to be left: the rest belongs to what was pushed. */
 const reserve = [0.05, 0.2] as const
 
-export function isAffordable(round: Round, { breaker, usedThisMonth, perMonth }: OutboundState): boolean {
+export function isAffordable(round: Pick<Round, 'rank'>, { breaker, usedThisMonth, perMonth }: OutboundState): boolean {
   if (breaker === 'open') return false
   const kept = perMonth * (round.rank === 0 ? reserve[0] : reserve[1])
   return perMonth === 0 || perMonth - usedThisMonth > kept

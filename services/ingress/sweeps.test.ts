@@ -46,6 +46,32 @@ describe('sweeping', () => {
     expect(house.office.reads).toEqual(['A', 'B'])
   })
 
+  test('what was finished long after it was made and could not be pushed is fetched when the hub starts', async () => {
+    await started()
+    await pass(8 * day)
+    for (const id of ['A', 'B', 'C']) house.office.agree(id, start)
+    house.office.undelivered.push('A', 'B', 'C')
+    await house.reopen()
+    await started()
+    expect(await house.story()).toEqual(['sweep:A published', 'sweep:B published', 'sweep:C published'])
+  })
+
+  test('what is listed only some minutes later is fetched then, and nobody asks more often', async () => {
+    await started()
+    house.office.agree('A', start - 5 * day)
+    house.office.undelivered.push('A')
+    await pass(4 * minute)
+    expect(house.office.askedForUndelivered).toBe(1)
+    house.ingress.catchUp()
+    await pass(day)
+    expect(house.office.askedForUndelivered).toBe(2)
+    expect(await house.story()).toContain('sweep:A published')
+    house.ingress.catchUp()
+    await pass(day)
+    expect(house.office.askedForUndelivered).toBe(4)
+    expect(house.office.reads).toEqual(['A'])
+  })
+
   test('a document that a sweep found and a push told of meanwhile is read once', async () => {
     house.office.agree('A', start - day)
     const sweep = { ...push('A'), key: 'sweep:A', body: '{"sweep":"A"}' }

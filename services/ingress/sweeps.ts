@@ -2,7 +2,7 @@ import { HubError } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { Store } from '@shuniu/infra/store'
 import { sleep, type Clock, type Random } from '@shuniu/infra/time'
-import type { Handed, Log } from '@shuniu/sdk'
+import { backoff, type Handed, type Log } from '@shuniu/sdk'
 import { messageOf } from './detail.ts'
 import { Stale } from './ground.ts'
 import type { ConnectionPlan } from './mapping.ts'
@@ -10,7 +10,7 @@ import { subjectHash } from './receipt.ts'
 import { SweepBook } from './sweep-book.ts'
 import { pageOf } from './sweep-page.ts'
 import { isAffordable, roundsOf, spanOf, sweepKey, type Round, type Span } from './sweep-plan.ts'
-import { backoff } from './trouble.ts'
+import { Undelivered } from './undelivered.ts'
 
 export interface SweepsGround {
   readonly store: Store
@@ -48,11 +48,13 @@ export class Sweeps {
   private book: SweepBook | undefined
   private wake: (() => void) | undefined
   private running: Promise<void> = Promise.resolve()
+  private readonly undelivered: Undelivered
 
   constructor(
     private readonly plan: ConnectionPlan,
     private readonly ground: SweepsGround,
   ) {
+    this.undelivered = new Undelivered(plan, { ...ground, take: (source, handed) => this.take(source, handed) })
     const rounds = plan.from ? roundsOf(plan) : []
     this.turns = rounds.map((round) => ({ round, notBefore: 0, failures: 0, asked: false, afresh: false }))
   }
@@ -65,12 +67,14 @@ export class Sweeps {
     for (const turn of this.turns) {
       turn.asked = turn.round.rank === 0 && now - (book.seenUntil(turn.round) ?? 0) > restartsTooSoon
     }
+    if (this.turns.some(({ asked }) => asked)) this.undelivered.ask()
     this.running = this.loop(book)
   }
 
   /** Looks soon at what came since the last look; `atOnce` when a person asks. */
   catchUp(atOnce = false): void {
     const seen = (turn: Turn): number => this.book?.seenUntil(turn.round) ?? 0
+    if (this.turns.length > 0) this.undelivered.ask()
     for (const turn of this.turns.filter(({ round }) => round.rank === 0)) {
       turn.asked = true
       turn.notBefore = atOnce ? 0 : Math.max(turn.notBefore, seen(turn) + betweenCatchUps)
@@ -92,7 +96,7 @@ export class Sweeps {
   async close(): Promise<void> {
     this.stop.abort()
     this.wake?.()
-    await this.running
+    await Promise.all([this.running, this.undelivered.close()])
   }
 
   private async loop(book: SweepBook): Promise<void> {
@@ -156,7 +160,7 @@ export class Sweeps {
     let next = begun?.next
     do {
       const page = await pageOf(this.plan, round, span, next)
-      await this.take(round, page.handed)
+      await this.take(round.source, page.handed)
       if (this.stop.signal.aborted) return
       next = page.next
       if (next !== undefined) await book.begin(round, { ...span, next })
@@ -171,8 +175,8 @@ export class Sweeps {
     return [round, ...same.filter((one) => one !== round && book.seenUntil(one) === undefined)]
   }
 
-  private async take(round: Round, handed: readonly Handed[]): Promise<void> {
-    const found = await this.unknown(round, handed)
+  private async take(source: string, handed: readonly Handed[]): Promise<void> {
+    const found = await this.unknown(source, handed)
     for (let pause = 1_000; found.length > 0 && !this.stop.signal.aborted; pause = Math.min(pause * 2, 30_000)) {
       try {
         return await this.ground.receive(this.plan.name, found)
@@ -184,11 +188,11 @@ export class Sweeps {
   }
 
   /** What somebody has to look at, under the keys of their receipts. One query a page. */
-  private async unknown(round: Round, handed: readonly Handed[]): Promise<Handed[]> {
+  private async unknown(source: string, handed: readonly Handed[]): Promise<Handed[]> {
     if (handed.length === 0) return []
     const { name: connection } = this.plan
-    const hashes = handed.map(({ subject }) => subjectHash(connection, round.source, subject))
-    const rows = await this.ground.store.select('receipts', { subject_hash: hashes, connection, source: round.source })
+    const hashes = handed.map(({ subject }) => subjectHash(connection, source, subject))
+    const rows = await this.ground.store.select('receipts', { subject_hash: hashes, connection, source })
     const now = this.ground.clock.now()
     return handed.flatMap((one) => {
       const key = sweepKey(

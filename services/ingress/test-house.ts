@@ -11,7 +11,7 @@ import { seededRandom, SimulatedClock } from '@shuniu/infra/time'
 import { openConnection } from '@shuniu/sdk'
 import type { Declared } from './ground.ts'
 import { openIngress, type Ingress } from './ingress.ts'
-import { officeConnector, openOffice, type Office } from './test-office.ts'
+import { officeConnector, openOffice, push, type Office } from './test-office.ts'
 
 /** The moment at which tests begin. */
 export const start = Date.parse('2026-03-10T08:00:00Z')
@@ -59,6 +59,8 @@ export function declare(yaml: string, forms: readonly FormDescription[] = []): D
 export interface HouseOptions {
   readonly yaml?: string
   readonly waiting?: number
+  /** A folder of somebody else's, with an earlier life in it. */
+  readonly folder?: string
 }
 
 interface Totals {
@@ -74,13 +76,15 @@ function totalsOf({ accepted = 0, published = 0, skipped = 0, parked = 0 }: Reco
 
 /** An ingress in a folder of its own, with a clock that stands still; `reopen` is another life of the same installation. */
 export class House {
-  readonly folder = mkdtempSync(join(tmpdir(), 'shuniu-ingress-'))
+  readonly folder: string
   clock = new SimulatedClock(start)
   readonly office: Office = openOffice('main')
   readonly reported: string[] = []
   private life: { embedded: Embedded; store: Store; ingress: Ingress } | undefined
 
-  private constructor(private readonly options: HouseOptions) {}
+  private constructor(private readonly options: HouseOptions) {
+    this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'shuniu-ingress-'))
+  }
 
   static async open(options: HouseOptions = {}): Promise<House> {
     const house = new House(options)
@@ -113,6 +117,15 @@ export class House {
     await closing
     await this.life?.embedded.close()
     rmSync(this.folder, { recursive: true })
+  }
+
+  /** The office pushes that these approvals were agreed. */
+  receive(...ids: readonly string[]): Promise<void> {
+    return this.ingress.receive(
+      'office-main',
+      'push',
+      ids.map((id) => push(id)),
+    )
   }
 
   receipts(): Promise<Row<'receipts'>[]> {
@@ -185,7 +198,7 @@ export class House {
       connections: [{ connection, declared: declare(yaml) }],
       contracts,
       schemaId: () => 7,
-      limits: { waiting, concurrency: 4 },
+      limits: { waiting, concurrency: 64 },
       lost: (error) => report(`lost: ${String(error)}`),
     })
   }

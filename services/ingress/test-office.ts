@@ -22,6 +22,9 @@ export class Office {
   readonly approvals = new Map<string, Approval>()
   readonly reads: string[] = []
   readonly pages: string[] = []
+  /** Pushes it could not hand over, by approval, and how often it was asked for them. */
+  readonly undelivered: string[] = []
+  askedForUndelivered = 0
   /** What the next calls end with. */
   readonly failures: CallFailure[] = []
   /** Each call waits for it. */
@@ -122,6 +125,11 @@ export const officeConnector = defineConnector<unknown, Link>({
             const handed = all.slice(start, start + 2).map((one) => swept(one))
             return start + 2 < all.length ? { handed, next: String(start + 2) } : { handed }
           }),
+        undelivered({ office }) {
+          office.askedForUndelivered++
+          const handed = office.undelivered.splice(0, 2).map((id) => swept({ id, form: 'PAY' }))
+          return Promise.resolve({ handed, more: office.undelivered.length > 0 })
+        },
       },
       sample: () => Promise.resolve([]),
     },
@@ -166,7 +174,7 @@ export const officeConnector = defineConnector<unknown, Link>({
   discover: () => Promise.resolve({ forms: [], lists: {} }),
 })
 
-function swept({ id, form }: Approval): Handed {
+function swept({ id, form }: Pick<Approval, 'id' | 'form'>): Handed {
   return { source: 'approval', key: `sweep:${id}`, subject: id, form, body: JSON.stringify({ sweep: id }) }
 }
 

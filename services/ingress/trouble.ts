@@ -1,7 +1,7 @@
-import { HubError, Instant, type Text } from '@shuniu/contracts'
+import { HubError, Instant } from '@shuniu/contracts'
 import type { CallFailure } from '@shuniu/infra/outbound'
 import type { Clock, Random } from '@shuniu/infra/time'
-import type { Connection } from '@shuniu/sdk'
+import { backoff, sentenceOf, type Connection } from '@shuniu/sdk'
 import { detailOf, packMemory, parkDetail, unpackMemory } from './detail.ts'
 import type { Ending } from './ending.ts'
 import type { Receipt } from './receipt.ts'
@@ -20,12 +20,6 @@ const mostAttempts: Readonly<Partial<Record<CallFailure['failureClass'], number>
 const disagreesAtMost = 600_000
 const firstGap = 5_000
 
-/** Base 1 s, factor 2, at most 5 min, full jitter; a wait the vendor asked for is kept, at most 1 h. */
-export function backoff(random: Random, attempt: number, retryAfter?: number): number {
-  if (retryAfter !== undefined) return Math.min(Math.max(retryAfter, 100), 3_600_000) + random.next() * 500
-  return 200 + random.next() * Math.min(1_000 * 2 ** Math.min(attempt, 20), 300_000)
-}
-
 /** The document could not be read: another attempt later, or the connector's own sentence for a person. */
 export function afterFailure(failure: CallFailure, receipt: Receipt, connection: Connection, random: Random): Ending {
   const attempts = receipt.attempts + 1
@@ -39,7 +33,12 @@ export function afterFailure(failure: CallFailure, receipt: Receipt, connection:
     }
   }
   const reason = failure.failureClass === 'invalid' ? 'poison' : 'connection'
-  return { is: 'parked', reason, detail: parkDetail(failure.code, sentenceOf(failure, connection)), final: false }
+  return {
+    is: 'parked',
+    reason,
+    detail: parkDetail(failure.code, sentenceOf(failure, connection.definition)),
+    final: false,
+  }
 }
 
 /** What was read disagrees with what was handed over: read again with gaps that double, for 10 min in all. */
@@ -54,17 +53,4 @@ export function afterDisagreement(because: string, receipt: Receipt, clock: Cloc
   const after = Math.min(Math.max(elapsed, firstGap), disagreesAtMost - elapsed)
   const detail = packMemory({ ...memory, because, disagreesSince: since })
   return { is: 'later', after, attempts: receipt.attempts, detail }
-}
-
-/** The connector's own sentence and help where it declared one. */
-function sentenceOf(failure: CallFailure, { definition }: Connection): Text {
-  const prefix = `${definition.name}.`
-  const name = failure.code.startsWith(prefix) ? failure.code.slice(prefix.length) : undefined
-  const rule = name === undefined ? undefined : definition.failures[name]
-  if (!rule) return { en: failure.message, zh: failure.message }
-  const filled = (text: string): string => text.replaceAll('{message}', () => failure.message)
-  return {
-    en: `${filled(rule.message.en)} ${filled(rule.help.en)}`,
-    zh: `${filled(rule.message.zh)} ${filled(rule.help.zh)}`,
-  }
 }

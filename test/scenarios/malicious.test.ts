@@ -157,6 +157,8 @@ describe('A: the HTTP layer of a push', () => {
     '/hooks//dingtalk-main/callback',
     '/hooks/dingtalk-main%2fcallback',
     '/hooks/dingtalk-main/callback%00',
+    '/hooks/dingtalk-main/callback/',
+    '/hooks/dingtalk-main/callback/anything',
     '/hooks/dingtalk-main/%63allback',
     '/HOOKS/dingtalk-main/callback',
     '/hooks/dingtalk-main/../dingtalk-main/callback',

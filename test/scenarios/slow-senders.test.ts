@@ -12,9 +12,11 @@ const dribble = (text: string): string[] => [...text.slice(0, -3), ...Array<stri
 
 test('A13 whoever sends a byte a second is cut off after 10 s, and holds up nobody', async (context) => {
   const rig = await rigFor(context)
-  const heads = Array.from({ length: 50 }, () => wire(rig.hub.url, dribble(request(`POST ${hook}`)), 1_000))
+  const heads = Array.from({ length: 50 }, () => wire(rig.hub.url, dribble(request(`POST ${hook}`)), { every: 1_000 }))
   const start = request(`POST ${hook}`, ['Content-Type: application/json', 'Content-Length: 100000'])
-  const bodies = Array.from({ length: 50 }, () => wire(rig.hub.url, [start, ...dribble(request('GET /'))], 1_000))
+  const bodies = Array.from({ length: 50 }, () =>
+    wire(rig.hub.url, [start, ...dribble(request('GET /'))], { every: 1_000 }),
+  )
   const silent = Array.from({ length: 50 }, () => wire(rig.hub.url, []))
   const began = Date.now()
   const push = sealed(finished({ id: 'none', number: '1' }, { type: 'start' }))

@@ -9,12 +9,19 @@ export interface Heard {
   readonly after: number
 }
 
-/** Writes bytes to a port as they are, piece by piece with `every` ms between, and hears until the other side closes. */
-export function wire(url: string, pieces: Iterable<string | Buffer>, every = 0): Promise<Heard> {
+export interface Wiring {
+  /** ms between two pieces. */
+  readonly every?: number
+  /** An address of this machine to come from; Linux has all of 127.0.0.0/8. */
+  readonly from?: string
+}
+
+/** Writes bytes to a port as they are, piece by piece, and hears until the other side closes. */
+export function wire(url: string, pieces: Iterable<string | Buffer>, { every = 0, from }: Wiring = {}): Promise<Heard> {
   const { hostname, port } = new URL(url)
   const began = Date.now()
   const { promise, resolve } = Promise.withResolvers<Heard>()
-  const socket = connect(Number(port), hostname)
+  const socket = connect({ host: hostname, port: Number(port), ...(from ? { localAddress: from } : {}) })
   let text = ''
   socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk))
   // What it refuses it may also reset while we are still writing.

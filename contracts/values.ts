@@ -130,7 +130,7 @@ export type Value =
 export type ValueRecord = { readonly [name: string]: Value }
 
 export function isRecord(value: unknown): value is ValueRecord {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }

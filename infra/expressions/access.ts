@@ -17,7 +17,15 @@ export function ownValue(of: ValueRecord, name: string): Value | undefined {
 
 /** The value under a name of a record. */
 export function select(site: Site, name: string, of: Value): Value {
+  return ownField(site, name, recordOf_(site, of))
+}
+
+export function recordOf_(site: Site, of: Value): ValueRecord {
   if (!isRecord(of)) throw wrongType(site, 'record', of)
+  return of
+}
+
+export function ownField(site: Site, name: string, of: ValueRecord): Value {
   const value = ownValue(of, name)
   if (value === undefined) throw site.fail('expression.no-such-field', { field: name })
   return data(site, value)

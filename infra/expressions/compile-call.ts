@@ -1,7 +1,7 @@
 import type { Value } from '@shuniu/contracts'
 import type { Node } from './ast.ts'
 import type { Frame } from './budget.ts'
-import { awaited, nary, direct, syncRuns, unary, binary, valuesOf, type Code } from './code.ts'
+import { after, appended, awaited, nary, direct, filled, syncRuns, unary, binary, valuesOf, type Code, type Eventual } from './code.ts'
 import type { Names } from './environment.ts'
 import { builtIn } from './functions/index.ts'
 import { data } from './values.ts'
@@ -27,24 +27,23 @@ export function compileCall(
 
 function hostCall(name: string, parts: readonly Code[], asynchronous: boolean, site: Site): Code {
   const runs = syncRuns(parts)
+  const fills = parts.map(appended)
   if (asynchronous) {
-    return awaited(async (frame) => {
-      const given = await valuesOf(parts, frame)
-      return noted(frame, name, given, data(site, await frame.host(name, given)))
-    })
+    const ask = (frame: Frame, given: readonly Value[]): Eventual => {
+      const value = frame.host(name, given)
+      if (value instanceof Promise) return value.then((late) => noted(frame, name, given, data(site, late)))
+      return noted(frame, name, given, data(site, value))
+    }
+    if (runs) return awaited((frame) => ask(frame, valuesOf(runs, frame)))
+    return awaited((frame) => after(filled(fills, frame, []), (given) => ask(frame, given)))
   }
   const answer = (frame: Frame, given: readonly Value[]): Value => {
     const value = frame.host(name, given)
     if (value instanceof Promise) throw new TypeError(`${name}() answered later, but is not declared asynchronous`)
     return noted(frame, name, given, data(site, value))
   }
-  if (!runs) return awaited(async (frame) => answer(frame, await valuesOf(parts, frame)))
-  return direct((frame) =>
-    answer(
-      frame,
-      runs.map((run) => run(frame)),
-    ),
-  )
+  if (!runs) return awaited((frame) => after(filled(fills, frame, []), (given) => answer(frame, given)))
+  return direct((frame) => answer(frame, valuesOf(runs, frame)))
 }
 
 function noted(frame: Frame, name: string, given: readonly Value[], value: Value): Value {

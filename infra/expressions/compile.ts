@@ -1,11 +1,11 @@
 import type { Value } from '@shuniu/contracts'
 import { isForbidden, type Node, type Relation } from './ast.ts'
 import { checkItems, type Frame } from './budget.ts'
-import { awaited, binary, constantCode, folded, nary, direct, unary, type Code } from './code.ts'
+import { after, awaited, binary, constantCode, folded, nary, direct, unary, type Code } from './code.ts'
 import { compileCall } from './compile-call.ts'
 import type { Names } from './environment.ts'
 import { compileMacro } from './macro.ts'
-import { hasField, index, ownValue, select } from './access.ts'
+import { hasField, index, ownField, ownValue, recordOf_, select } from './access.ts'
 import { add, multiply, negate, not, subtract } from './arithmetic.ts'
 import { compare, equal, isIn } from './comparison.ts'
 import { bool, clip, data, wrongType } from './values.ts'
@@ -24,10 +24,12 @@ type Locals = readonly string[]
 
 class Compiler {
   private readonly names: Names
+  private readonly variables: readonly string[]
   private readonly locate: Locate
 
   constructor(names: Names, locate: Locate) {
     this.names = names
+    this.variables = Object.keys(names.variables)
     this.locate = locate
   }
 
@@ -77,17 +79,24 @@ class Compiler {
     const slot = locals.lastIndexOf(name)
     if (slot !== -1) return direct((frame) => frame.locals[slot] ?? null)
     const site = this.site(node, name)
-    return direct(({ scope }) => {
+    const read = ({ scope }: Frame): Value => {
       const value = ownValue(scope, name)
       if (value === undefined) throw site.fail('expression.unknown-name', { nearest: '—' })
       return data(site, value)
-    })
+    }
+    const at = this.variables.indexOf(name)
+    return direct(at === -1 ? read : (frame) => (frame.read[at] ??= read(frame)))
   }
 
   private select(node: Of<'select'>, locals: Locals): Code {
     const { field } = node
     const site = this.site(node, `.${field}`)
-    return unary(this.code(node.of, locals), (_, value) => select(site, field, value))
+    const of = this.code(node.of, locals)
+    if (of.asynchronous) return unary(of, (_, value) => select(site, field, value))
+    const at = node.of.kind === 'name' && !locals.includes(node.of.name) ? this.variables.indexOf(node.of.name) : -1
+    const { run } = of
+    if (at !== -1) return direct((frame) => ownField(site, field, (frame.records[at] ??= recordOf_(site, run(frame)))))
+    return direct((frame) => select(site, field, run(frame)))
   }
 
   private has(node: Of<'has'>, locals: Locals): Code {
@@ -130,8 +139,10 @@ class Compiler {
     const site = this.site(node, node.operator)
     const [left, right] = [this.code(node.left, locals), this.code(node.right, locals)]
     if (left.asynchronous || right.asynchronous) {
-      return awaited(async (frame) =>
-        bool(site, await left.run(frame)) === decisive ? decisive : bool(site, await right.run(frame)),
+      return awaited((frame) =>
+        after(left.run(frame), (first) =>
+          bool(site, first) === decisive ? decisive : after(right.run(frame), (second) => bool(site, second)),
+        ),
       )
     }
     return direct((frame) => (bool(site, left.run(frame)) === decisive ? decisive : bool(site, right.run(frame))))
@@ -142,7 +153,9 @@ class Compiler {
     const test = this.code(node.test, locals)
     const [yes, no] = [this.code(node.yes, locals), this.code(node.no, locals)]
     if (test.asynchronous || yes.asynchronous || no.asynchronous) {
-      return awaited(async (frame) => (bool(site, await test.run(frame)) ? yes.run(frame) : no.run(frame)))
+      return awaited((frame) =>
+        after(test.run(frame), (holds) => (bool(site, holds) ? yes.run(frame) : no.run(frame))),
+      )
     }
     return direct((frame) => (bool(site, test.run(frame)) ? yes.run(frame) : no.run(frame)))
   }
@@ -165,7 +178,7 @@ class Compiler {
     const choices = node.choices.map((choice) => this.code(choice, locals))
     return choices.reduceRight((rest, choice) => {
       if (choice.asynchronous || rest.asynchronous) {
-        return awaited(async (frame) => (await choice.run(frame)) ?? rest.run(frame))
+        return awaited((frame) => after(choice.run(frame), (value) => value ?? rest.run(frame)))
       }
       return direct((frame) => choice.run(frame) ?? rest.run(frame))
     })

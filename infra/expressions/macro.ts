@@ -1,7 +1,7 @@
 import { Decimal, isRecord, type Value } from '@shuniu/contracts'
 import type { Macro } from './ast.ts'
 import type { Frame } from './budget.ts'
-import { awaited, direct, type Code } from './code.ts'
+import { after, awaited, direct, inTurn, type Code } from './code.ts'
 import { add } from './arithmetic.ts'
 import { bool, wrongType } from './values.ts'
 import type { Site } from './site.ts'
@@ -95,14 +95,15 @@ export function compileMacro(parts: MacroParts): Code {
   const { site, over, body, slot, cost } = parts
   const gathering = gatherings[parts.macro]
   if (over.asynchronous || body.asynchronous) {
-    return awaited(async (frame) => {
+    return awaited((frame) => {
       const gathered = gathering(site, frame)
-      for (const element of elementsOf(site, await over.run(frame))) {
+      const take = (element: Value): boolean | Promise<boolean> => {
         frame.spend(site, cost)
         frame.locals[slot] = element
-        if (gathered.take(element, await body.run(frame))) break
+        return after(body.run(frame), (result) => !gathered.take(element, result))
       }
-      return gathered.result()
+      const done = after(over.run(frame), (elements) => inTurn(elementsOf(site, elements), take))
+      return after(done, () => gathered.result())
     })
   }
   return direct((frame) => {

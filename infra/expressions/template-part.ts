@@ -1,6 +1,6 @@
 import type { Value } from '@shuniu/contracts'
 import { checkItems, type Frame } from './budget.ts'
-import { awaited, direct, type Code } from './code.ts'
+import { after, appended, awaited, direct, filled, inTurn, type Code, type Fill } from './code.ts'
 import { listOf } from './functions/define.ts'
 import { bool } from './values.ts'
 import type { Prepared } from './prepare.ts'
@@ -47,14 +47,8 @@ export function isEach(item: Part | EachPart): item is EachPart {
 /** The record of a map; its keys were checked, so they can be assigned. */
 export function recordCode(fields: readonly FieldPart[]): Code {
   if (fields.some(({ part }) => part.code.asynchronous)) {
-    return awaited(async (frame) => {
-      const record: Record<string, Value> = {}
-      for (const { name, part, dropsNull } of fields) {
-        const value = await part.code.run(frame)
-        if (value !== null || !dropsNull) record[name] = value
-      }
-      return record
-    })
+    const fills = fields.map(assigned)
+    return awaited((frame) => filled<Record<string, Value>>(fills, frame, {}))
   }
   const runs = fields.map(({ name, part, dropsNull }) => ({ name, dropsNull, run: syncRun(part.code) }))
   return direct((frame) => {
@@ -67,18 +61,25 @@ export function recordCode(fields: readonly FieldPart[]): Code {
   })
 }
 
+/** The value of a part as a field of a record. */
+function assigned({ name, part, dropsNull }: FieldPart): Fill<Record<string, Value>> {
+  const { run } = part.code
+  const assign = (record: Record<string, Value>, value: Value): void => {
+    if (value !== null || !dropsNull) record[name] = value
+  }
+  return (frame, record) => {
+    const value = run(frame)
+    if (value instanceof Promise) return value.then((late) => assign(record, late))
+    assign(record, value)
+  }
+}
+
 export function listCode(items: readonly (Part | EachPart)[]): Code {
   if (items.some(isAsynchronous)) {
-    return awaited(async (frame) => {
-      const values: Value[] = []
-      for (const item of items) {
-        if (isEach(item)) await eachLater(item, frame, values)
-        else values.push(await item.code.run(frame))
-      }
-      return values
-    })
+    const fills = items.map((item) => (isEach(item) ? eachLater(item) : appended(item.code)))
+    return awaited((frame) => filled<Value[]>(fills, frame, []))
   }
-  const fills = items.map((item) => (isEach(item) ? eachNow(item) : one(syncRun(item.code))))
+  const fills = items.map((item) => (isEach(item) ? eachNow(item) : appendedNow(syncRun(item.code))))
   return direct((frame) => {
     const values: Value[] = []
     for (const fill of fills) fill(frame, values)
@@ -91,13 +92,11 @@ function isAsynchronous(item: Part | EachPart): boolean {
   return item.over.code.asynchronous || item.part.code.asynchronous || item.when?.code.asynchronous === true
 }
 
-type Fill = (frame: Frame, values: Value[]) => void
-
-function one(run: (frame: Frame) => Value): Fill {
+function appendedNow(run: (frame: Frame) => Value): (frame: Frame, values: Value[]) => void {
   return (frame, values) => void values.push(run(frame))
 }
 
-function eachNow({ over, when, part, slot, cost, site }: EachPart): Fill {
+function eachNow({ over, when, part, slot, cost, site }: EachPart): (frame: Frame, values: Value[]) => void {
   const [list, record, holds] = [syncRun(over.code), syncRun(part.code), when && syncRun(when.code)]
   return (frame, values) => {
     for (const element of listOf(site, list(frame))) {
@@ -109,17 +108,19 @@ function eachNow({ over, when, part, slot, cost, site }: EachPart): Fill {
   }
 }
 
-async function eachLater(
-  { over, when, part, slot, cost, site }: EachPart,
-  frame: Frame,
-  values: Value[],
-): Promise<void> {
-  for (const element of listOf(site, await over.code.run(frame))) {
-    frame.spend(site, cost)
-    frame.locals[slot] = element
-    if (!when || bool(site, await when.code.run(frame))) values.push(await part.code.run(frame))
+function eachLater({ over, when, part, slot, cost, site }: EachPart): Fill<Value[]> {
+  const { run } = part.code
+  return (frame, values) => {
+    const append = (value: Value): boolean => values.push(value) > 0
+    const take = (element: Value): boolean | Promise<boolean> => {
+      frame.spend(site, cost)
+      frame.locals[slot] = element
+      if (!when) return after(run(frame), append)
+      return after(when.code.run(frame), (holds) => !bool(site, holds) || after(run(frame), append))
+    }
+    const done = after(over.code.run(frame), (list) => inTurn(listOf(site, list), take))
+    return after(done, () => checkItems(site, frame, values.length))
   }
-  checkItems(site, frame, values.length)
 }
 
 function syncRun(code: Code): (frame: Frame) => Value {

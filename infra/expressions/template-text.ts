@@ -57,11 +57,12 @@ function joined(codes: readonly Code[], locate: Locate): Code {
   const runs = syncRuns(codes)
   if (!runs)
     return nary(codes, (frame, values) => madeText(site, frame, values.map((one) => pieceText(site, one)).join('')))
+  const pieces = codes.map((code, at) => ('constant' in code ? pieceText(site, code.constant ?? null) : runs[at]))
   return direct((frame) => {
     let text = ''
-    for (const run of runs) {
-      const value = run(frame)
-      text += typeof value === 'string' ? value : pieceText(site, value)
+    for (const piece of pieces) {
+      const value = typeof piece === 'function' ? piece(frame) : piece
+      text += typeof value === 'string' ? value : pieceText(site, value ?? null)
     }
     return madeText(site, frame, text)
   })

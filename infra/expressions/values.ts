@@ -21,8 +21,7 @@ export function wrongType(site: Site, expected: string, found: Value): Error {
 
 /** Functions and JS numbers never are data, wherever they came from. */
 export function data(site: Site, value: Value): Value {
-  const type = typeof value
-  if (type === 'string' || type === 'object' || type === 'boolean') return value
+  if (typeof value === 'string' || typeof value === 'object' || typeof value === 'boolean') return value
   throw wrongType(site, 'value', value)
 }
 
@@ -60,7 +59,10 @@ export function digitsOf(number: Decimal): number {
 
 /** A decimal as a JS integer, for positions and counts; undefined when it is none that is small. */
 export function wholeNumber(value: Decimal): number | undefined {
-  return value.e > 9 || value.c.length > value.e + 1 ? undefined : Number(value.toFixed())
+  if (value.e > 9 || value.c.length > value.e + 1) return undefined
+  let whole = 0
+  for (let at = 0; at <= value.e; at++) whole = whole * 10 + (value.c[at] ?? 0)
+  return whole * value.s
 }
 
 /** Beginning of a text that goes into a message. */

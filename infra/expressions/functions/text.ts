@@ -74,9 +74,12 @@ export const textFunctions: readonly BuiltIn[] = [
     example: ['"2026-11".substring(0, 4)', '2026'],
     overloads: [{ parameters: [string, decimal, decimal], optional: 1, returns: string }],
     call: (site, frame, value, start, end?: Value) => {
-      const characters = spread(site, frame, text(site, value))
+      const all = text(site, value)
+      frame.spend(site, all.length >> 2)
+      const characters = size(all) === all.length ? all : Array.from(all)
       const to = end === undefined ? characters.length : whole(site, end, 0, characters.length)
-      return characters.slice(whole(site, start, 0, to), to).join('')
+      const part = characters.slice(whole(site, start, 0, to), to)
+      return typeof part === 'string' ? part : part.join('')
     },
   },
   {

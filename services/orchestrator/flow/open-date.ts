@@ -6,6 +6,7 @@ import { Unanswered } from '../ledger/trouble.ts'
 import { park } from '../run/standing.ts'
 import { periodTag } from '../tags.ts'
 import type { LookUp, LookUpGround } from './ground.ts'
+import type { Learned } from './plan.ts'
 
 /** `openDate(connection, book, day)`: the day itself, or the first open day after it in the same year. */
 export function openDateLookUp({ connections }: Pick<LookUpGround, 'connections'>): LookUp {
@@ -18,25 +19,24 @@ export function openDateLookUp({ connections }: Pick<LookUpGround, 'connections'
       zh: '账簿自某日起（同年内）第一个未结账的日期。',
     },
     call: ([name, book, day], context) =>
-      context.learn('look-up', ['openDate', name ?? null, book ?? null, day ?? null], async () => {
+      context.learn('look-up', ['openDate', name ?? null, book ?? null, day ?? null], () => {
         const connection = connections.get(String(name))
-        const periods = connection?.definition.periods
-        if (!connection || !periods || !(day instanceof Day))
+        if (!connection?.definition.periods || !(day instanceof Day))
           throw new HubError('flow.no-periods', { connection: String(name) })
-        const open = await asked(connection, () => periods.openDay(connection.link, String(book), day))
-        if (open) return { answer: open.day, version: open.version }
-        throw closed(connection.name, String(book), day, context.path)
+        return openDay(connection, String(book), day, context.path)
       }),
   }
 }
 
 /** A target that does not answer now is asked again later, like any call that changed nothing. */
-async function asked<T>(connection: Connection, ask: () => Promise<T>): Promise<T> {
+async function openDay(connection: Connection, book: string, day: Day, step: string): Promise<Learned> {
   try {
-    return await ask()
+    const open = await connection.definition.periods?.openDay(connection.link, book, day)
+    if (open) return { answer: open.day, version: open.version }
   } catch (error) {
     throw error instanceof CallFailure ? new Unanswered(error, connection) : error
   }
+  throw closed(connection.name, book, day, step)
 }
 
 function closed(connection: string, book: string, day: Day, step: string): Error {

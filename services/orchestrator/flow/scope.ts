@@ -5,6 +5,7 @@ import {
   type ErrorParameters,
   type Place,
   type Problem,
+  type Value,
   type ValueRecord,
 } from '@shuniu/contracts'
 import { placeOf, type CallStep, type YamlNode } from '@shuniu/infra/config'
@@ -121,11 +122,15 @@ export class CompileScope {
 }
 
 /** A template's value where only a record makes sense. */
-export async function record(
+export function record(
   template: CompiledTemplate<RunContext>,
   scope: Scope,
   context: RunContext,
-): Promise<ValueRecord> {
-  const value = await template.evaluate(scope, context)
+): ValueRecord | Promise<ValueRecord> {
+  const value = template.evaluate(scope, context)
+  return value instanceof Promise ? value.then(asRecord) : asRecord(value)
+}
+
+function asRecord(value: Value): ValueRecord {
   return isRecord(value) ? value : {}
 }

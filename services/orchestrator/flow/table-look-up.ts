@@ -13,23 +13,31 @@ export function tableLookUp({ tables }: Pick<LookUpGround, 'tables'>): LookUp {
     asynchronous: true,
     returns: ([name]) => (typeof name === 'string' ? rowType(tables.shape(name)) : types.dyn),
     help: { en: 'Value of a table for a key, on a day.', zh: '按键（与日期）查映射表。' },
-    call: ([name, ...given], context) => {
-      const { keys, day } = keysAndDay(given)
-      return context.learn('look-up', ['table', String(name), ...given], async () => {
-        const row = tables.find(String(name), keys, day)
-        if (!row) throw unmapped(String(name), keys, day, context.path)
-        const shape = tables.shape(String(name))
+    call: (asked, context) => {
+      const table = String(asked[0])
+      const { keys, day } = keysAndDay(asked)
+      return context.learn('look-up', ['table', ...asked], () => {
+        const row = tables.find(table, keys, day)
+        if (!row) throw unmapped(table, keys, day, context.path)
+        const shape = tables.shape(table)
         return { answer: shape ? resultOf(shape, row) : row.values, version: row.version }
       })
     },
   }
 }
 
-function keysAndDay(given: readonly Value[]): { keys: string[]; day: Day | undefined } {
-  const last = given.at(-1)
+/** What stands behind the table's name. */
+function keysAndDay(asked: readonly Value[]): { keys: string[]; day: Day | undefined } {
+  const last = asked.at(-1)
   const day = last instanceof Day ? last : undefined
-  const keys = day ? given.slice(0, -1) : given
-  return { keys: keys.map((one) => (isDecimal(one) ? one.toString() : String(one ?? ''))), day }
+  const keys: string[] = []
+  for (let at = 1; at < (day ? asked.length - 1 : asked.length); at++) keys.push(keyText(asked[at] ?? null))
+  return { keys, day }
+}
+
+function keyText(value: Value): string {
+  if (typeof value === 'string') return value
+  return isDecimal(value) ? value.toString() : String(value ?? '')
 }
 
 function rowType(shape: TableShape | undefined): Type {

@@ -28,13 +28,14 @@ export function compileCall(step: CallStep, scope: CompileScope): StepPlan | und
     async run(values, context) {
       const path = pathIn(identity, context.keys)
       context.path = path
-      await context.explain?.(() => input.explain(values, context))
+      if (context.explain) await context.explain(() => input.explain(values, context))
+      const given = record(input, values, context)
       values[step.name] = await context.call({
         path,
         leg: [scope.flow, identity, ...context.keys],
         connection: step.call.connection,
         operation: step.call.operation,
-        input: await record(input, values, context),
+        input: given instanceof Promise ? await given : given,
         onTrouble: step.onTrouble,
       })
     },

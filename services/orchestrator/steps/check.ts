@@ -18,7 +18,8 @@ export function compileCheck(step: CheckStep, scope: CompileScope, at: string): 
     ends: constantOf(condition) === false,
     async run(values, context) {
       context.path = pathIn(path, context.keys)
-      if ((await condition.evaluate(values, context)) === true) return
+      const holds = condition.evaluate(values, context)
+      if ((holds instanceof Promise ? await holds : holds) === true) return
       const said = otherwise ? String(await otherwise.evaluate(values, context)) : undefined
       throw park('check-failed', {
         step: context.path,

@@ -17,8 +17,9 @@ export function compileEmit(step: EmitStep, scope: CompileScope, at: string): St
     kind: 'emit',
     async run(values, context) {
       context.path = pathIn(path, context.keys)
-      await context.explain?.(() => data.explain(values, context))
-      context.emit(context.path, step.emit, await record(data, values, context))
+      if (context.explain) await context.explain(() => data.explain(values, context))
+      const given = record(data, values, context)
+      context.emit(context.path, step.emit, given instanceof Promise ? await given : given)
     },
   }
 }

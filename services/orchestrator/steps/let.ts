@@ -27,7 +27,7 @@ export function compileBindings(
     async run(values, context) {
       for (const { name, expression } of bindings) {
         context.path = pathIn(`${path} ${name}`, context.keys)
-        await context.explain?.(() => whereFrom(name, expression, values, context))
+        if (context.explain) await context.explain(() => whereFrom(name, expression, values, context))
         const value = expression.evaluate(values, context)
         values[name] = value instanceof Promise ? await value : value
       }

@@ -20,7 +20,7 @@ export function compileUndo(undo: Undo, about: Undone, scope: CompileScope): voi
     connection: undo.call.connection,
     operation: undo.call.operation,
     mode: undo.mode,
-    ...(undo.emit && data ? { emit: undo.emit, data: (values, context) => record(data, values, context) } : {}),
+    ...(undo.emit && data ? { emit: undo.emit, data: async (values, context) => record(data, values, context) } : {}),
   }
   scope.undos.set(about.step, plan)
 }

@@ -42,15 +42,21 @@ export class Day {
   }
 
   get year(): number {
-    return Number(this.text.slice(0, 4))
+    return this.digits(0, 4)
   }
 
   get month(): number {
-    return Number(this.text.slice(5, 7))
+    return this.digits(5, 7)
   }
 
   get dayOfMonth(): number {
-    return Number(this.text.slice(8, 10))
+    return this.digits(8, 10)
+  }
+
+  private digits(from: number, to: number): number {
+    let number = 0
+    for (let at = from; at < to; at++) number = number * 10 + this.text.charCodeAt(at) - 48
+    return number
   }
 
   compare(other: Day): number {

@@ -24,7 +24,7 @@ export function openPeriodBook(client: Client): PeriodBook {
     return new Map(await Promise.all(read))
   })
   const calendar = async (book: string): Promise<Calendar> => {
-    const found = (await calendars.get([book])).get(book)
+    const found = await calendars.one(book)
     if (!found) throw failureOf('periods-unknown', { changes: false, words: book })
     return found
   }

@@ -4,6 +4,8 @@ import type { Clock } from '@shuniu/infra/time'
 export interface Fresh<Item> {
   /** The items of these keys; a key without an item is missing from the answer. */
   get(keys: Iterable<string>): Promise<ReadonlyMap<string, Item>>
+  /** The item of one key. */
+  one(key: string): Promise<Item | undefined>
   /** The next caller reads this key anew. */
   forget(key: string): void
 }
@@ -48,6 +50,12 @@ export function fresh<Item>(
         if (item !== undefined) found.set(key, item)
       }
       return found
+    },
+    one(key) {
+      const known = kept.get(key)
+      if (known && known.until > clock.uptime()) return known.item
+      loadMissing([key])
+      return kept.get(key)?.item ?? Promise.resolve(undefined)
     },
     forget: (key) => void kept.delete(key),
   }

@@ -69,9 +69,10 @@ export function resultOf(shape: TableShape, row: TableRow): Value {
   return only !== undefined && more === undefined ? (row.values[only] ?? '') : row.values
 }
 
-/** Keys as one text, for maps. */
+/** Keys as one text, for maps; all keys of a table have the same number of columns. */
 export function keyOf(keys: readonly string[]): string {
-  return JSON.stringify(keys)
+  const [only, more] = keys
+  return only !== undefined && more === undefined ? only : JSON.stringify(keys)
 }
 
 function readRow(record: CsvRecord, columns: readonly Column[], file: string): { row?: TableRow; problems: Problem[] } {

@@ -4,28 +4,15 @@ import type { Frame } from './budget.ts'
 import type { Site } from './site.ts'
 import { clip, data, wholeNumber, wrongType } from './values.ts'
 
-const inherited: ValueRecord = {}
-
-/**
- * What a record itself has under a name; never what it inherits. Asking `Object.hasOwn` each time would be a third of the
- * cost of a mapping, so it is asked only for names that every object inherits.
- */
+/** What a record itself has under a name; never what it inherits. */
 export function ownValue(of: ValueRecord, name: string): Value | undefined {
   const value = of[name]
-  return inherited[name] === undefined || Object.hasOwn(of, name) ? value : undefined
+  return value === undefined || Object.hasOwn(of, name) ? value : undefined
 }
 
 /** The value under a name of a record. */
 export function select(site: Site, name: string, of: Value): Value {
-  return ownField(site, name, recordOf_(site, of))
-}
-
-export function recordOf_(site: Site, of: Value): ValueRecord {
   if (!isRecord(of)) throw wrongType(site, 'record', of)
-  return of
-}
-
-export function ownField(site: Site, name: string, of: ValueRecord): Value {
   const value = ownValue(of, name)
   if (value === undefined) throw site.fail('expression.no-such-field', { field: name })
   return data(site, value)

@@ -1,4 +1,4 @@
-import type { Value, ValueRecord } from '@shuniu/contracts'
+import type { Value } from '@shuniu/contracts'
 import type { Site } from './site.ts'
 
 /** What an expression may be and may use at most; beyond, it is refused when compiled or stopped when it runs. */
@@ -42,10 +42,8 @@ export type Host = (name: string, given: readonly Value[]) => Value | Promise<Va
 
 /** The state of one evaluation: what it reads, the variables of its macros, and how many steps it still has. */
 export class Frame {
-  readonly locals: Value[] = []
-  /** The variables of the environment that have been read, each at its position there. */
-  readonly read: Value[] = []
-  readonly records: ValueRecord[] = []
+  /** What has a place: the variables of the environment once they have been read, then those of macros and `each`. */
+  readonly slots: Value[] = []
   /** When present, every look-up is noted here. */
   lookups: LookUpMade[] | undefined
   readonly scope: Scope

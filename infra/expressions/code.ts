@@ -22,8 +22,8 @@ export function constantCode(constant: Value): Code {
 }
 
 /** Goes on with a value: at once when it is there. */
-export function after<From, To>(from: From | Promise<From>, next: (from: From) => To | Promise<To>): To | Promise<To> {
-  return from instanceof Promise ? from.then(next) : next(from)
+export function after<From, To>(from: From | Promise<From>, go: (from: From) => To | Promise<To>): To | Promise<To> {
+  return from instanceof Promise ? from.then(go) : go(from)
 }
 
 /** Applies an operation to the value of one part. */
@@ -47,9 +47,12 @@ export function binary(left: Code, right: Code, apply: (frame: Frame, left: Valu
 /** Applies an operation to the values of any number of parts, from left to right. */
 export function nary(parts: readonly Code[], apply: (frame: Frame, values: Value[]) => Value): Code {
   const runs = syncRuns(parts)
-  if (runs) return direct((frame) => apply(frame, valuesOf(runs, frame)))
-  const fills = parts.map(appended)
-  return awaited((frame) => after(filled(fills, frame, []), (values) => apply(frame, values)))
+  if (!runs) {
+    const fills = parts.map(appended)
+    return awaited((frame) => after(filled(fills, frame, []), (values) => apply(frame, values)))
+  }
+  const values = valuesOf(runs)
+  return direct((frame) => apply(frame, values(frame)))
 }
 
 /** The closures of parts that are all synchronous; undefined when one is not. */
@@ -57,10 +60,13 @@ export function syncRuns(parts: readonly Code[]): ((frame: Frame) => Value)[] | 
   return parts.every((part) => !part.asynchronous) ? parts.map((part) => part.run) : undefined
 }
 
-export function valuesOf(runs: readonly ((frame: Frame) => Value)[], frame: Frame): Value[] {
-  const values: Value[] = []
-  for (const run of runs) values.push(run(frame))
-  return values
+/** The values of parts that are all synchronous; the usual numbers of arguments need no loop. */
+export function valuesOf(runs: readonly ((frame: Frame) => Value)[]): (frame: Frame) => Value[] {
+  const [first, second, third] = runs
+  if (runs.length === 1 && first) return (frame) => [first(frame)]
+  if (runs.length === 2 && first && second) return (frame) => [first(frame), second(frame)]
+  if (runs.length === 3 && first && second && third) return (frame) => [first(frame), second(frame), third(frame)]
+  return (frame) => runs.map((run) => run(frame))
 }
 
 /** Adds what one part gives to a record or list that is being made. */

@@ -1,7 +1,20 @@
 import type { Value } from '@shuniu/contracts'
 import type { Node } from './ast.ts'
 import type { Frame } from './budget.ts'
-import { after, appended, awaited, nary, direct, filled, syncRuns, unary, binary, valuesOf, type Code, type Eventual } from './code.ts'
+import {
+  after,
+  appended,
+  awaited,
+  nary,
+  direct,
+  filled,
+  syncRuns,
+  unary,
+  binary,
+  valuesOf,
+  type Code,
+  type Eventual,
+} from './code.ts'
 import type { Names } from './environment.ts'
 import { builtIn } from './functions/index.ts'
 import { data } from './values.ts'
@@ -27,6 +40,7 @@ export function compileCall(
 
 function hostCall(name: string, parts: readonly Code[], asynchronous: boolean, site: Site): Code {
   const runs = syncRuns(parts)
+  const values = runs && valuesOf(runs)
   const fills = parts.map(appended)
   if (asynchronous) {
     const ask = (frame: Frame, given: readonly Value[]): Eventual => {
@@ -34,7 +48,7 @@ function hostCall(name: string, parts: readonly Code[], asynchronous: boolean, s
       if (value instanceof Promise) return value.then((late) => noted(frame, name, given, data(site, late)))
       return noted(frame, name, given, data(site, value))
     }
-    if (runs) return awaited((frame) => ask(frame, valuesOf(runs, frame)))
+    if (values) return awaited((frame) => ask(frame, values(frame)))
     return awaited((frame) => after(filled(fills, frame, []), (given) => ask(frame, given)))
   }
   const answer = (frame: Frame, given: readonly Value[]): Value => {
@@ -42,8 +56,8 @@ function hostCall(name: string, parts: readonly Code[], asynchronous: boolean, s
     if (value instanceof Promise) throw new TypeError(`${name}() answered later, but is not declared asynchronous`)
     return noted(frame, name, given, data(site, value))
   }
-  if (!runs) return awaited((frame) => after(filled(fills, frame, []), (given) => answer(frame, given)))
-  return direct((frame) => answer(frame, valuesOf(runs, frame)))
+  if (!values) return awaited((frame) => after(filled(fills, frame, []), (given) => answer(frame, given)))
+  return direct((frame) => answer(frame, values(frame)))
 }
 
 function noted(frame: Frame, name: string, given: readonly Value[], value: Value): Value {

@@ -5,7 +5,7 @@ import { after, awaited, binary, constantCode, folded, nary, direct, unary, type
 import { compileCall } from './compile-call.ts'
 import type { Names } from './environment.ts'
 import { compileMacro } from './macro.ts'
-import { hasField, index, ownField, ownValue, recordOf_, select } from './access.ts'
+import { hasField, index, ownValue, select } from './access.ts'
 import { add, multiply, negate, not, subtract } from './arithmetic.ts'
 import { compare, equal, isIn } from './comparison.ts'
 import { bool, clip, data, wrongType } from './values.ts'
@@ -75,28 +75,35 @@ class Compiler {
   }
 
   private name(node: Of<'name'>, locals: Locals): Code {
+    const { slot, read } = this.placeOf(node, locals)
+    return direct((frame) => frame.slots[slot] ?? read(frame))
+  }
+
+  /** Where the frame has the value of a name, and how it is read while it does not. */
+  private placeOf(node: Of<'name'>, locals: Locals): { slot: number; read: (frame: Frame) => Value } {
     const { name } = node
-    const slot = locals.lastIndexOf(name)
-    if (slot !== -1) return direct((frame) => frame.locals[slot] ?? null)
+    const local = locals.lastIndexOf(name)
+    if (local !== -1) return { slot: this.variables.length + local, read: () => null }
     const site = this.site(node, name)
-    const read = ({ scope }: Frame): Value => {
-      const value = ownValue(scope, name)
-      if (value === undefined) throw site.fail('expression.unknown-name', { nearest: '—' })
-      return data(site, value)
+    const slot = this.variables.indexOf(name)
+    const read = (frame: Frame): Value => {
+      const found = ownValue(frame.scope, name)
+      if (found === undefined) throw site.fail('expression.unknown-name', { nearest: '—' })
+      const value = data(site, found)
+      if (slot !== -1) frame.slots[slot] = value
+      return value
     }
-    const at = this.variables.indexOf(name)
-    return direct(at === -1 ? read : (frame) => (frame.read[at] ??= read(frame)))
+    return { slot, read }
   }
 
   private select(node: Of<'select'>, locals: Locals): Code {
     const { field } = node
     const site = this.site(node, `.${field}`)
-    const of = this.code(node.of, locals)
-    if (of.asynchronous) return unary(of, (_, value) => select(site, field, value))
-    const at = node.of.kind === 'name' && !locals.includes(node.of.name) ? this.variables.indexOf(node.of.name) : -1
-    const { run } = of
-    if (at !== -1) return direct((frame) => ownField(site, field, (frame.records[at] ??= recordOf_(site, run(frame)))))
-    return direct((frame) => select(site, field, run(frame)))
+    if (node.of.kind === 'name') {
+      const { slot, read } = this.placeOf(node.of, locals)
+      return direct((frame) => select(site, field, frame.slots[slot] ?? read(frame)))
+    }
+    return unary(this.code(node.of, locals), (_, value) => select(site, field, value))
   }
 
   private has(node: Of<'has'>, locals: Locals): Code {
@@ -153,9 +160,7 @@ class Compiler {
     const test = this.code(node.test, locals)
     const [yes, no] = [this.code(node.yes, locals), this.code(node.no, locals)]
     if (test.asynchronous || yes.asynchronous || no.asynchronous) {
-      return awaited((frame) =>
-        after(test.run(frame), (holds) => (bool(site, holds) ? yes.run(frame) : no.run(frame))),
-      )
+      return awaited((frame) => after(test.run(frame), (holds) => (bool(site, holds) ? yes.run(frame) : no.run(frame))))
     }
     return direct((frame) => (bool(site, test.run(frame)) ? yes.run(frame) : no.run(frame)))
   }
@@ -197,7 +202,7 @@ class Compiler {
       site: this.site(node, `.${node.macro}()`),
       over: this.code(node.over, locals),
       body: this.code(node.body, [...locals, node.variable]),
-      slot: locals.length,
+      slot: this.variables.length + locals.length,
       cost: node.body.size,
     })
   }

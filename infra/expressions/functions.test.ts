@@ -119,6 +119,7 @@ describe('texts', () => {
     ['"aaa".replace("", "-")', '-a-a-a-'],
     ['"a.b".replace(".", "$&")', 'a$&b'],
     ['"ß".upper()', 'SS'],
+    ['"a😀b".substring(1, 2)', '😀'],
     ['"x".substring(1, 0)', 'error expression.out-of-range'],
     ['[1].join()', 'error expression.wrong-type'],
     ['"a".contains(1)', 'error expression.wrong-type'],

@@ -4,6 +4,8 @@ import { compileExpression, types, type Environment, type HostFunction } from '.
 
 interface Run {
   readonly asked: string[]
+  /** Whether a look-up waits for its answer, given how many were made before it. */
+  waits(before: number): boolean
 }
 
 const table: HostFunction<Run> = {
@@ -11,11 +13,13 @@ const table: HostFunction<Run> = {
   optional: 1,
   returns: ([name]) => (name === 'rate' ? types.decimal : types.string),
   asynchronous: true,
-  async call([name, key], { asked }) {
-    await Promise.resolve()
-    asked.push(`${String(name)}/${String(key)}`)
-    if (key === 'missing') throw new HubError('expression.no-such-key', { key })
-    return `${String(key)}-account`
+  call([name, key], { asked, waits }) {
+    const answer = (): Value => {
+      asked.push(`${String(name)}/${String(key)}`)
+      if (key === 'missing') throw new HubError('expression.no-such-key', { key })
+      return `${String(key)}-account`
+    }
+    return waits(asked.length) ? Promise.resolve().then(answer) : answer()
   },
 }
 
@@ -33,11 +37,14 @@ const environment: Environment<Run> = {
 
 const scope = { kind: 'meal', kinds: ['meal', 'travel'] }
 
-async function run(source: string): Promise<{ value: Value; asked: string[] }> {
+const first = (before: number): boolean => before === 0
+const later = (before: number): boolean => before > 0
+
+async function run(source: string, waits: Run['waits'] = () => true): Promise<{ value: Value; asked: string[] }> {
   const { expression, problems } = compileExpression(source, environment)
   if (!expression) throw problems[0]?.error ?? new Error('neither an expression nor a problem')
   const asked: string[] = []
-  return { value: await expression.evaluate(scope, { asked }), asked }
+  return { value: await expression.evaluate(scope, { asked, waits }), asked }
 }
 
 function asynchronous(source: string): boolean | undefined {
@@ -70,8 +77,19 @@ describe('look-ups', () => {
     ['coalesce(table("t", kind), table("u", kind))', 'meal-account', ['t/meal']],
     ['shout(table("t", kind)).upper()', 'MEAL-ACCOUNT!', ['t/meal']],
     ['!(table("t", kind) == "")', true, ['t/meal']],
-  ])('%s asks in the order it is written, and no more than it needs', async (source, value, asked) => {
-    expect(await run(source)).toEqual({ value, asked })
+  ])(
+    '%s asks in the order it is written, and no more than it needs, whichever look-up waits',
+    async (source, value, asked) => {
+      for (const waits of [() => true, () => false, first, later]) {
+        expect(await run(source, waits)).toEqual({ value, asked })
+      }
+    },
+  )
+
+  it('that are all answered at once keep nobody waiting', () => {
+    const { expression } = compileExpression('kinds.map(k, table("t", k) + shout(k))', environment)
+    const value = expression?.evaluate(scope, { asked: [], waits: () => false })
+    expect(value).toEqual(['meal-accountmeal!', 'travel-accounttravel!'])
   })
 
   it('a miss is an error that nothing swallows', async () => {

@@ -99,7 +99,7 @@ export function compileMacro(parts: MacroParts): Code {
       const gathered = gathering(site, frame)
       const take = (element: Value): boolean | Promise<boolean> => {
         frame.spend(site, cost)
-        frame.locals[slot] = element
+        frame.slots[slot] = element
         return after(body.run(frame), (result) => !gathered.take(element, result))
       }
       const done = after(over.run(frame), (elements) => inTurn(elementsOf(site, elements), take))
@@ -110,7 +110,7 @@ export function compileMacro(parts: MacroParts): Code {
     const gathered = gathering(site, frame)
     for (const element of elementsOf(site, over.run(frame))) {
       frame.spend(site, cost)
-      frame.locals[slot] = element
+      frame.slots[slot] = element
       if (gathered.take(element, body.run(frame))) break
     }
     return gathered.result()

@@ -160,7 +160,16 @@ export class TemplateBuilder {
     const entries = node.items.filter(({ key }) => key.value !== 'each' && key.value !== 'when')
     const part = this.record(node, entries, stripNull(of), path, inside)
     const site = siteAt(() => placeOf(each), 0, 'each')
-    return [{ over, when, part, slot: locals.length, cost: entries.length + 1, site }]
+    return [
+      {
+        over,
+        when,
+        part,
+        slot: Object.keys(this.names.variables).length + locals.length,
+        cost: entries.length + 1,
+        site,
+      },
+    ]
   }
 
   private header(node: YamlNode, path: string, locals: readonly Local[]): { over: Prepared; local: Local } | undefined {

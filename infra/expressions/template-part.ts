@@ -101,7 +101,7 @@ function eachNow({ over, when, part, slot, cost, site }: EachPart): (frame: Fram
   return (frame, values) => {
     for (const element of listOf(site, list(frame))) {
       frame.spend(site, cost)
-      frame.locals[slot] = element
+      frame.slots[slot] = element
       if (!holds || bool(site, holds(frame))) values.push(record(frame))
     }
     checkItems(site, frame, values.length)
@@ -114,7 +114,7 @@ function eachLater({ over, when, part, slot, cost, site }: EachPart): Fill<Value
     const append = (value: Value): boolean => values.push(value) > 0
     const take = (element: Value): boolean | Promise<boolean> => {
       frame.spend(site, cost)
-      frame.locals[slot] = element
+      frame.slots[slot] = element
       if (!when) return after(run(frame), append)
       return after(when.code.run(frame), (holds) => !bool(site, holds) || after(run(frame), append))
     }

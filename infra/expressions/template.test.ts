@@ -53,6 +53,8 @@ const event = types.record({
 
 interface Run {
   readonly asked: string[]
+  /** How many look-ups are answered at once before one has to wait. */
+  readonly atOnce?: number
 }
 
 const environment: Environment<Run> = {
@@ -62,11 +64,13 @@ const environment: Environment<Run> = {
       parameters: [types.string, types.string],
       returns: types.string,
       asynchronous: true,
-      async call([name, key], run) {
-        await Promise.resolve()
-        run.asked.push(`${String(name)}/${String(key)}`)
-        if (key === 'unknown') throw new HubError('expression.no-such-key', { key })
-        return `6602.${String(key)}`
+      call([name, key], { asked, atOnce = 0 }) {
+        const answer = (): Value => {
+          asked.push(`${String(name)}/${String(key)}`)
+          if (key === 'unknown') throw new HubError('expression.no-such-key', { key })
+          return `6602.${String(key)}`
+        }
+        return asked.length < atOnce ? answer() : Promise.resolve().then(answer)
       },
     },
   },
@@ -151,6 +155,31 @@ describe('a template', () => {
       asked,
     })
     expect(asked).toEqual(['t/1', 't/2', 't/3'])
+  })
+
+  it.each([0, 1, 2, 3, 4])('is the same when %d look-ups are answered at once', async (atOnce) => {
+    const asked: string[] = []
+    const yaml = `
+a: = table("t", "1")
+list:
+  - each: event.lines as line
+    when: table("t", line.category) != "6602.meal"
+    account: = table("u", line.category)
+  - = table("t", "2")
+b: x
+`
+    expect(plain(await compiled(yaml).evaluate(scope, { asked, atOnce }))).toEqual({
+      a: '6602.1',
+      list: [{ account: '6602.travel' }, '6602.2'],
+      b: 'x',
+    })
+    expect(asked).toEqual(['t/1', 't/meal', 't/travel', 'u/travel', 't/2'])
+  })
+
+  it('an element hides the variable of its name, for its own record only', async () => {
+    const yaml = 'a: = day\nb:\n  - { each: event.lines as day, of: = day.category }\n  - = day\n'
+    const b = [{ of: 'meal' }, { of: 'travel' }, '2026-01-05']
+    expect(await value(yaml)).toEqual({ a: '2026-01-05', b })
   })
 
   it('says which variables and look-ups it uses', () => {

@@ -110,7 +110,7 @@ async function explainEach(
   try {
     for (const element of listOf(site, await over.code.run(frame))) {
       frame.spend(site, cost)
-      frame.locals[slot] = element
+      frame.slots[slot] = element
       if (when && !bool(site, await when.code.run(frame))) continue
       await explain(part, `${path}[${position++}]`, frame, entries)
     }

@@ -188,7 +188,8 @@ test('a hub in resync mode is ready to receive, and a person ends the mode', asy
     return [plain.status, await verbose.json()]
   }
   expect(await ready()).toEqual([200, { ready: true, notReady: [] }])
-  const resync = async (): Promise<unknown> => ((await (await fetch(`${url}/api/v1/status`)).json()) as { resync: boolean }).resync
+  const resync = async (): Promise<unknown> =>
+    ((await (await fetch(`${url}/api/v1/status`)).json()) as { resync: boolean }).resync
   expect(await resync()).toBe(true)
   const close = ['resync', 'close', '--reason', 'the books agree']
   expect((await shuniu(close, { environment: { SHUNIU_HUB: url } })).code).toBe(0)

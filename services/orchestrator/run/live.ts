@@ -40,13 +40,17 @@ export class LiveRun implements RunContext, RunInHand {
     this.running = row.state === 'running'
   }
 
-  async learn(kind: EntryKind, asked: Value, learn: () => Promise<Learned>): Promise<Value> {
+  learn(kind: EntryKind, asked: Value, learn: () => Learned | Promise<Learned>): Value | Promise<Value> {
     const question = askedOf(asked)
-    const told = this.journal.recall(this.path, kind, question)
+    const { path } = this
+    const told = this.journal.recall(path, kind, question)
     if (told) return told.answer
-    const { answer, version } = await learn()
-    this.journal.note({ path: this.path, kind, asked: question, answer, ...(version ? { version } : {}) })
-    return answer
+    const note = ({ answer, version }: Learned): Value => {
+      this.journal.note({ path, kind, asked: question, answer, ...(version ? { version } : {}) })
+      return answer
+    }
+    const learned = learn()
+    return learned instanceof Promise ? learned.then(note) : note(learned)
   }
 
   call(request: CallRequest): Promise<Output> {

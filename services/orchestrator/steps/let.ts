@@ -19,14 +19,14 @@ export function compileBindings(
   const bindings = Object.entries(written).flatMap(([name, node]) => {
     const expression = scope.expression(node, types.dyn, name)
     scope.declare(name, expression?.type ?? types.dyn)
-    return expression ? [{ name, expression }] : []
+    return expression ? [{ name, expression, step: `${path} ${name}` }] : []
   })
   return {
     path,
     kind: 'let',
     async run(values, context) {
-      for (const { name, expression } of bindings) {
-        context.path = pathIn(`${path} ${name}`, context.keys)
+      for (const { name, expression, step } of bindings) {
+        context.path = pathIn(step, context.keys)
         if (context.explain) await context.explain(() => whereFrom(name, expression, values, context))
         const value = expression.evaluate(values, context)
         values[name] = value instanceof Promise ? await value : value

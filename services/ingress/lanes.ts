@@ -1,3 +1,4 @@
+import Queue from 'yocto-queue'
 import type { Clock, Timer } from '@shuniu/infra/time'
 
 /** A receipt that waits to be understood. `lane`: its document; receipts of one document go one after the other. */
@@ -28,7 +29,7 @@ const afterTrouble = 5_000
 export class Lanes {
   private readonly entries = new Map<number, Entry>()
   private readonly lanes = new Map<number, Entry[]>()
-  private readonly ready: { urgent: Entry[]; others: Entry[] } = { urgent: [], others: [] }
+  private readonly ready = { urgent: new Queue<Entry>(), others: new Queue<Entry>() }
   private working = 0
   private closed = false
   private idle: (() => void)[] = []
@@ -82,12 +83,12 @@ export class Lanes {
   }
 
   private queue(entry: Entry): void {
-    this.ready[entry.urgent ? 'urgent' : 'others'].push(entry)
+    this.ready[entry.urgent ? 'urgent' : 'others'].enqueue(entry)
   }
 
   private pump(): void {
     while (!this.closed && this.working < this.concurrency) {
-      const entry = this.ready.urgent.shift() ?? this.ready.others.shift()
+      const entry = this.ready.urgent.dequeue() ?? this.ready.others.dequeue()
       if (!entry) return
       void this.work(entry)
     }

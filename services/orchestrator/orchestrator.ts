@@ -39,7 +39,10 @@ export interface OrchestratorGround {
   readonly lost: (error: unknown) => void
 }
 
-/** Backlog at which intake stops reading the log, and at which it goes on. What waits for a person does not count. */
+/**
+ * Backlog at which intake stops reading the log, and at which it goes on. What waits for a person does not count. It reads
+ * far ahead of what is executed, so that a withdrawal overtakes what it withdraws.
+ */
 const highWater = 20_000
 const lowWater = 10_000
 
@@ -180,6 +183,7 @@ export class Orchestrator {
 
   private ended(run: number, flow: string): void {
     this.scheduler.end(run)
+    this.runner.forget(run)
     this.ground.finished('skipped', flow)
     this.letGo()
   }

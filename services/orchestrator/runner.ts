@@ -33,6 +33,8 @@ const mostFresh = 2_000
 /** Executes runs: finds what one is about and what its work is, and tells others what they may have waited for. */
 export class Runner {
   private readonly fresh = new Map<number, { readonly row: Row<'runs'>; readonly event: FlowEvent }>()
+  /** Runs of this life that were never executed: nothing has to be restored. */
+  private readonly untried = new Set<number>()
   /** For each run in hand: the tags that were brought since it began. */
   private readonly brought = new Set<Set<string>>()
   private readonly undoing: UndoGround
@@ -49,7 +51,14 @@ export class Runner {
 
   /** A run that has just been written. */
   accept(row: Row<'runs'>, event: FlowEvent): void {
+    this.untried.add(row.id)
     if (this.fresh.size < mostFresh) this.fresh.set(row.id, { row, event })
+  }
+
+  /** A run that ended without being executed. */
+  forget(id: number): void {
+    this.untried.delete(id)
+    this.fresh.delete(id)
   }
 
   /** What runs wait for was brought: one in hand may have missed it and be about to park for it. */
@@ -75,11 +84,12 @@ export class Runner {
   private async run(id: number): Promise<Executed> {
     const known = this.fresh.get(id)
     this.fresh.delete(id)
+    const fresh = this.untried.delete(id)
     const row = known?.row ?? (await this.ground.store.get('runs', id))
     if (!row) throw new OutOfStep(`there is no run ${id}`)
     const resting = standingOf(row)
     if (resting) return { standing: resting, learned: [] }
-    const executed = await execute(this.ground, known ? this.fresher(known) : await this.restored(row))
+    const executed = await execute(this.ground, known ? this.fresher(known) : await this.reread(row, fresh))
     const { standing } = executed
     if (standing.is !== 'waiting') this.ground.finished(standing.is, row.flow)
     return executed
@@ -89,10 +99,10 @@ export class Runner {
     return { row, event, fresh: true, work: this.workOf(row, event) }
   }
 
-  private async restored(row: Row<'runs'>): Promise<Execution> {
+  private async reread(row: Row<'runs'>, fresh: boolean): Promise<Execution> {
     try {
       const event = await this.eventAt(row.event)
-      return { row, event, fresh: false, work: this.workOf(row, event) }
+      return { row, event, fresh, work: this.workOf(row, event) }
     } catch (error) {
       if (!(error instanceof HubError)) throw error
       return {

@@ -1,3 +1,4 @@
+import Queue from 'yocto-queue'
 import type { Clock, Timer } from '@shuniu/infra/time'
 import type { Standing } from './standing.ts'
 
@@ -37,7 +38,7 @@ export class Scheduler {
   private readonly lanes = new Map<string, Entry[]>()
   private readonly entries = new Map<number, Entry>()
   private readonly followers = new Map<number, number[]>()
-  private ready: number[] = []
+  private readonly ready = new Queue<number>()
   private executing = 0
   private inHand = 0
   private parked = 0
@@ -133,7 +134,7 @@ export class Scheduler {
 
   private makeReady(entry: Entry): void {
     this.move(entry, 'ready')
-    if (this.lanes.get(entry.lane)?.[0] === entry) this.ready.push(entry.id)
+    if (this.lanes.get(entry.lane)?.[0] === entry) this.ready.enqueue(entry.id)
     this.pump()
   }
 
@@ -143,8 +144,8 @@ export class Scheduler {
   }
 
   private pump(): void {
-    while (!this.closed && this.executing < this.concurrency && this.inHand < mostInHand && this.ready.length > 0) {
-      const entry = this.entries.get(this.ready.shift() ?? 0)
+    while (!this.closed && this.executing < this.concurrency && this.inHand < mostInHand && this.ready.size > 0) {
+      const entry = this.entries.get(this.ready.dequeue() ?? 0)
       if (entry?.state === 'ready') void this.start(entry)
     }
   }
@@ -186,7 +187,7 @@ export class Scheduler {
     if (lane.length === 0) this.lanes.delete(entry.lane)
     else this.lanes.set(entry.lane, lane)
     const next = lane[0]
-    if (next?.state === 'ready') this.ready.push(next.id)
+    if (next?.state === 'ready') this.ready.enqueue(next.id)
     for (const id of this.followers.get(entry.id) ?? []) this.startBehind(id)
     this.followers.delete(entry.id)
     this.wakeFirst(entry.wakes)

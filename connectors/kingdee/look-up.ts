@@ -46,6 +46,13 @@ async function findWitness({ client }: Kingdee, book: string | undefined): Promi
   return row?.['FVOUCHERID']
 }
 
+/** Whether any voucher carries a reference as hubs make them. */
+export async function hasReferences({ client }: Kingdee): Promise<boolean> {
+  const filter = `${client.settings.referenceField} like ${quoted('SN%')}`
+  const rows = await ask(client, { form, fields: ['FVOUCHERID'], filter, top: 1 })
+  return rows.length > 0
+}
+
 /**
  * Looks a reference up. The same question also asks for a voucher of the book that is known to exist, so that "nothing" cannot
  * be an empty answer for want of a permission: only beside that witness it is proven.
@@ -55,16 +62,22 @@ export async function lookUp(
   reference: string,
   book: string,
   known: string | undefined,
+  field = link.client.settings.referenceField,
 ): Promise<LookUp> {
-  const asked = known === undefined ? undefined : await askBoth(link, reference, book, known)
+  const asked = known === undefined ? undefined : await askBoth(link, reference, book, known, field)
   if (asked?.proven) return asked
   const witness = await findWitness(link, book)
-  return askBoth(link, reference, book, witness)
+  return askBoth(link, reference, book, witness, field)
 }
 
-async function askBoth(link: Kingdee, reference: string, book: string, witness: string | undefined): Promise<LookUp> {
+async function askBoth(
+  link: Kingdee,
+  reference: string,
+  book: string,
+  witness: string | undefined,
+  referenceField: string,
+): Promise<LookUp> {
   const { client } = link
-  const { referenceField } = client.settings
   const own = `${referenceField}=${quoted(reference)}`
   const filter = witness === undefined ? own : `${own} or ${ofId(witness)}`
   const fields = ['FVOUCHERID', 'FAccountBookID.FNumber', referenceField]

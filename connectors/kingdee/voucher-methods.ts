@@ -5,7 +5,7 @@ import { failureOf } from './failures.ts'
 import { fromFound, toFound, voucherText } from './found.ts'
 import { contentOfModel, contentText, totalDebit, type Content } from './lines.ts'
 import type { Kingdee } from './link.ts'
-import { lookUp, readByNumber } from './look-up.ts'
+import { hasReferences, lookUp, readByNumber } from './look-up.ts'
 import { modelOf } from './model.ts'
 import { quoted } from './query.ts'
 import { outputOfVoucher, voucherOutput, type VoucherOutput } from './save.ts'
@@ -13,6 +13,10 @@ import { ofBook, readVouchers, type Voucher } from './voucher-query.ts'
 
 /** What a body would save. */
 export const contentOf = (body: ValueRecord): Content => contentOfModel(modelOf(body))
+
+/** The field of the body that carries our reference: the setting may have changed since it was sent. */
+const carrierOf = (body: ValueRecord, reference: string): string =>
+  Object.entries(modelOf(body)).find(([, value]) => value === reference)?.[0] ?? 'FBUSNO'
 
 /** What Kingdee can promise for every operation on a voucher: no key of ours is enforced, but it can be looked up. */
 export const promise = {
@@ -32,7 +36,8 @@ export const makesVoucher = {
   ...promise,
   reference: 'The header field of settings.referenceField; with FBUSNO, 业务编号 and the last word of every summary',
   find: (link: Kingdee, reference: string, body: ValueRecord, known: string | undefined): Promise<LookUp> =>
-    lookUp(link, reference, contentOf(body).book, known),
+    lookUp(link, reference, contentOf(body).book, known, carrierOf(body, reference)),
+  hasOurs: hasReferences,
   fingerprint: (body: ValueRecord) => contentText(contentOf(body)),
   fingerprintFound: (found: Found) => voucherText(fromFound(found)),
   candidates,

@@ -90,6 +90,11 @@ export interface Operation<Link, Input = unknown, Output = unknown> {
   send(link: Link, body: ValueRecord, reference: string, context: SendContext): Promise<Output>
   /** `known` = id of a document the ledger knows to exist in this target, if any. Absent for grade C. */
   find?(link: Link, reference: string, body: ValueRecord, known: string | undefined): Promise<LookUp>
+  /**
+   * Whether the target holds any document that carries a reference of a hub. Asked once, before a store sends there for the
+   * first time: another installation may have been there before. Absent where nobody can tell.
+   */
+  hasOurs?(link: Link): Promise<boolean>
   /** Canonical text of what was to be saved / what was found; equal exactly when the money is equal. */
   fingerprint(body: ValueRecord): string
   fingerprintFound?(found: Found): string

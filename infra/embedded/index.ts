@@ -32,7 +32,8 @@ export interface Embedded {
   commit(changes: readonly Change[]): Promise<CommitOutcome>
   /** Called after each group is on disk. */
   onFlushed(listener: (groups: readonly (readonly Change[])[]) => void): void
-  /** Ends resync mode, durably. */
+  /** Begins and ends resync mode, durably. */
+  openResync(): Promise<void>
   closeResync(): Promise<void>
   /** Writes a consistent copy; a start on the copy is in resync mode. */
   backup(file: string): Promise<void>
@@ -64,6 +65,10 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     installation: start.installation,
     get resync() {
       return resync
+    },
+    async openResync() {
+      await committer.commit([{ upsert: 'meta', row: { name: 'resync', value: 'on' } }])
+      resync = true
     },
     async closeResync() {
       await committer.commit([{ upsert: 'meta', row: { name: 'resync', value: 'off' } }])

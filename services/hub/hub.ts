@@ -11,6 +11,7 @@ import { Orchestrator } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import { openConnections } from './connections.ts'
 import { consolePorts } from './console-ports.ts'
+import { countCommits } from './count-commits.ts'
 import { listen, listenForHooks } from './http.ts'
 import { rememberConnections, unsaidRenames, withFirstNames } from './identity.ts'
 import { Notices } from './notices.ts'
@@ -105,6 +106,7 @@ async function openParts(options: HubOptions, open: OpenProject, opened: Opened,
     ...ground.shared,
     connections: declaredConnections(open, connections),
     limits: { waiting: open.project.hub.limits.waiting, concurrency: options.concurrency ?? 64 },
+    answered: (connection, ms) => metrics.hookSeconds.of(connection).observe(ms / 1000),
   })
   opened.add(() => ingress.close())
   const looking = { store, clock, report, tables, connections: byAnyName }
@@ -130,14 +132,14 @@ async function openGround(options: HubOptions, open: OpenProject, opened: Opened
   const report = openLog({ level: options.logLevel ?? 'info', secrets: open.project.secrets })
   const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true })
   opened.add(() => embedded.close())
-  const store = openEmbeddedStore(embedded)
+  const metrics = openMetrics({ runtime: true })
+  const store = countCommits(openEmbeddedStore(embedded), metrics, open.contracts)
   refuse(await unsaidRenames(open.project, store), options.project)
   const lost = (error: unknown): void => {
     report.error('hub.stale', { message: String(error) })
     options.lost?.(error)
   }
   const shared = { store, clock, random, report, lost, contracts: open.contracts, schemaId }
-  const metrics = openMetrics({ runtime: true })
   return { report, metrics, embedded, store, log: openEmbeddedLog(embedded, clock), shared }
 }
 
@@ -162,6 +164,7 @@ async function openOrchestrator(
     compile: (source, name) => compileSource(source, name, kept),
     zone: open.project.hub.zone,
     resync: () => embedded.resync,
+    openResync: () => embedded.openResync(),
     concurrency: options.concurrency ?? 64,
     observe: (connection, operation, outcome) => metrics.effects.of(connection, operation, outcome).add(),
     finished: (outcome) => metrics.runsFinished.of(outcome).add(),

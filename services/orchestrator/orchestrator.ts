@@ -30,6 +30,7 @@ export interface OrchestratorGround {
   readonly compile: (source: string, name: string) => FlowPlan | undefined
   readonly zone: string
   readonly resync: () => boolean
+  readonly openResync: () => Promise<void>
   /** Runs executed at once. */
   readonly concurrency: number
   readonly report: Log

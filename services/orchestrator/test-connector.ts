@@ -74,6 +74,7 @@ const save = defineOperation<Target, z.output<typeof saveInput>, Saved>({
   input: saveInput,
   undo: 'voucher.reverse',
   find: (target, reference, _, known) => target.find('voucher.save', reference, known),
+  hasOurs: (target) => target.hasOurs(),
   validate: async (target, input) => (target.isOpen(input.day) ? [] : [closed(input.day.text)]),
   prepare: async (_, input, reference) => ({
     is: 'body',

@@ -123,6 +123,7 @@ export class TestHub {
       compile: (source) => this.plan(source, ground),
       zone: 'UTC',
       resync: () => this.resync,
+      openResync: async () => void (this.resync = true),
       concurrency: this.options.concurrency ?? 8,
       report: { info: report, warn: report, error: report },
       observe: () => undefined,

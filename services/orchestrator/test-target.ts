@@ -87,6 +87,13 @@ export class Target {
     return { found, proven: this.documents.some(({ id }) => id === (known ?? '1')) }
   }
 
+  async hasOurs(): Promise<boolean> {
+    this.looks.push('has ours')
+    await this.answering()
+    if (this.next('has ours') !== undefined) throw failure('transient', 'target.blind')
+    return this.ours().length > 0
+  }
+
   async read(id: string): Promise<Document | undefined> {
     await this.answering()
     const fault = this.next('read')

@@ -64,6 +64,19 @@ describe('a copy made while the hub ran', () => {
   })
 })
 
+test.concurrent('a new data folder for an old project posts nothing that stands in the target already', async (context) => {
+  const rig = await rigFor(context)
+  await append(rig, payment(1), payment(2))
+  await context.expect.poll(() => runs(rig), patience).toEqual(['flow done', 'flow done'])
+  const fresh = join(rig.folder, 'fresh')
+  mkdirSync(fresh)
+  await rig.restart(fresh)
+  await append(rig, payment(1), payment(2), payment(3))
+  await context.expect.poll(() => runs(rig), patience).toEqual(Array(3).fill('flow done'))
+  expect(live(rig)).toHaveLength(3)
+  expect(await api(rig, 'status')).toMatchObject({ resync: true })
+})
+
 /** No file of the process may grow: what a full disk is to a database. `unlimited` gives the space back. */
 function limitFiles({ hub }: ChildRig, size: 1 | 'unlimited'): void {
   execFileSync('prlimit', [`--pid=${hub.pid}`, `--fsize=${size}:`])

@@ -19,19 +19,16 @@ export function mayHaveMade({ effects }: RunInHand): boolean {
 
 /**
  * Commits what the run has pending: settled effects, emitted events, and — because an event once emitted is not emitted
- * again — what was learned up to the last of them; then `changes`. Refused, nothing of it is forgotten. `ends`: the run is
- * never executed again, so that it emitted something has not to be remembered.
+ * again — what was learned up to the last of them; then `changes`. Refused, nothing of it is forgotten.
  */
 export async function commitWith(
   store: Store,
   run: RunInHand,
   guard: readonly Change[],
   changes: readonly Change[],
-  ends = false,
 ): Promise<CommitOutcome> {
   const pending = [...run.pending]
-  const emitted = run.journal.emitted()
-  const part = ends && emitted?.entries.every(({ kind }) => kind === 'emit') ? undefined : emitted
+  const part = run.journal.emitted()
   const row = part && { run: run.row.id, first: part.first, entries: packEntries(part.entries) }
   const learned: Change[] = row ? [{ insert: 'journal', row }] : []
   const outcome = await store.commit([...guard, ...pending, ...learned, ...changes])

@@ -14,6 +14,8 @@ export interface LedgerGround {
   readonly zone: string
   /** While true, no effect is sent before its absence has been shown. */
   readonly resync: () => boolean
+  /** Begins resync mode, durably: only a person ends it. */
+  readonly openResync: () => Promise<void>
   /** Boot time (ms) of this start: in resync the quarantine counts from here. */
   readonly startedAt: number
   readonly log: Log

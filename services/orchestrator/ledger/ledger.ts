@@ -4,6 +4,7 @@ import { askedOf } from '../run/journal.ts'
 import { park, withdrawn } from '../run/standing.ts'
 import { connectionTag } from '../tags.ts'
 import { flush } from './commit.ts'
+import { FirstSend } from './first-send.ts'
 import type { CallRequest, Effect, Hand, LedgerGround, Output, RunInHand } from './ground.ts'
 import { confirmedColumns, consequences, succeeded } from './outcome.ts'
 import { prepareCall, type PreparedCall } from './prepare.ts'
@@ -19,7 +20,11 @@ import { adopt, writeEffect } from './write.ts'
  * given up. The row is on disk as `sending` before the first byte leaves; how it ended is written with the run's next commit.
  */
 export class Ledger {
-  constructor(private readonly ground: LedgerGround) {}
+  private readonly firstSend: FirstSend
+
+  constructor(private readonly ground: LedgerGround) {
+    this.firstSend = new FirstSend(ground)
+  }
 
   /** Returns the document's output and our reference, or throws the `Interrupt` that says where the run stands. */
   async perform(run: RunInHand, call: CallRequest): Promise<Output> {
@@ -55,6 +60,7 @@ export class Ledger {
       case 'confirmed':
         return unpackRecord(effect.output)
       case 'given up':
+        if (effect.kind === 'money' && hand.run.row.kind === 'undo') return this.begin(hand, effect)
         throw effect.kind === 'notice' ? new WithoutNotice() : withdrawn()
       case 'prepared':
       case 'rejected':
@@ -70,7 +76,10 @@ export class Ledger {
     if (hand.run.pending.length > 0) await flush(ground.store, hand.run)
     const permit = await unsent(ground, hand, existing, () => takePlace(ground, hand))
     try {
-      const prepared = await unsent(ground, hand, existing, () => prepareCall(ground, hand))
+      const prepared = await unsent(ground, hand, existing, async () => {
+        await this.firstSend.before(hand)
+        return prepareCall(ground, hand)
+      })
       note(hand, hand.reference)
       return await (prepared.is === 'done'
         ? this.alreadyDone(hand, existing, prepared)
@@ -85,7 +94,10 @@ export class Ledger {
     const row = effectRow(this.ground, hand, made, existing)
     const resync = this.ground.resync()
     const written = await writeEffect(this.ground.store, hand, existing, resync ? this.neverSent(row) : row)
-    if (written.adopted || resync) return this.goOn(hand, written.effect)
+    if (written.adopted || resync) {
+      permit.release()
+      return this.goOn(hand, written.effect)
+    }
     return send(this.ground, hand, written.effect, body, permit)
   }
 

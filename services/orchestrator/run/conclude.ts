@@ -17,8 +17,7 @@ const open = ['queued', 'running', 'waiting']
  */
 export async function conclude(ground: ConclusionGround, run: RunInHand, standing: Standing): Promise<Standing> {
   const guard = standing.is === 'skipped' || mayHaveMade(run) ? [] : unlessWithdrawn(run)
-  const changes = ending(run, standing, ground.clock.now())
-  const outcome = await commitWith(ground.store, run, guard, changes, standing.is === 'done')
+  const outcome = await commitWith(ground.store, run, guard, ending(run, standing, ground.clock.now()))
   if (outcome.is === 'done') return standing
   const why = refusal(outcome, guard)
   if (!(why instanceof Interrupt)) throw why

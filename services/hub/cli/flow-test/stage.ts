@@ -95,6 +95,7 @@ export async function openStage({ tests, flow }: FlowTests, one: TestCase, groun
       compile: (source, name) => compileSource(source, name, compiling),
       zone: open.project.hub.zone,
       resync: () => false,
+      openResync: async () => undefined,
       concurrency: 8,
       report,
       observe: () => undefined,

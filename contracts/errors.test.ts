@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HubError } from './errors.ts'
+import { fill, HubError } from './errors.ts'
 
 describe('an error for users', () => {
   it('says in both languages what is wrong and what to do', () => {
@@ -7,6 +7,13 @@ describe('an error for users', () => {
     expect(error.say('en')).toBe('There is no connection kingdee.')
     expect(error.help('en')).toBe('Did you mean kingdee-main? Connections stand in connections/*.yaml.')
     expect(error.help('zh')).toBe('是否想写 kingdee-main？连接写在 connections/*.yaml 中。')
+  })
+
+  it('does not put a second stop behind the sentence of somebody else', () => {
+    expect(fill('The target says: {message}. Correct it.', { message: '分录不合法！' })).toBe(
+      'The target says: 分录不合法！ Correct it.',
+    )
+    expect(fill('It says: {message}.', { message: 'no' })).toBe('It says: no.')
   })
 
   it('guesses nothing where there is nothing to guess among', () => {

@@ -56,9 +56,11 @@ function withoutGuess(help: string): string {
 
 /** Puts parameters into `{name}` places; an unknown place stays as it is written. */
 export function fill(template: string, parameters: ErrorParameters): string {
-  return template.replace(/\{(\w+)\}/g, (place, name: string) =>
-    parameters[name] === undefined ? place : String(parameters[name]),
-  )
+  return template.replace(/\{(\w+)\}([.。]?)/g, (place, name: string, stop: string) => {
+    const value = parameters[name] === undefined ? undefined : String(parameters[name])
+    // The words of others often are whole sentences: one stop is enough.
+    return value === undefined ? place : /[.。!！?？]$/.test(value) ? value : value + stop
+  })
 }
 
 /** A problem found by a check: an error's code and text, and how grave it is. Checks report all problems at once. */

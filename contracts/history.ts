@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { compatible } from './avro/compatible.ts'
 import { parseSchemaText } from './avro/parse.ts'
 import type { AvroSchema } from './avro/schema.ts'
@@ -18,12 +18,22 @@ export interface LoadedContracts {
  * @param known Contracts that are there already; a second one of a type or topic is a problem.
  */
 export async function loadContracts(folder: string, known: readonly Contract[] = shipped): Promise<LoadedContracts> {
+  const files = (await schemasIn(folder)).map((name) => join(folder, name))
+  const read = files.map(async (file) => ({ file, text: await readFile(file, 'utf8') }))
+  return readContracts(await Promise.all(read), known)
+}
+
+/** The same for files that have been read. */
+export function readContracts(
+  files: readonly { readonly file: string; readonly text: string }[],
+  known: readonly Contract[] = shipped,
+): LoadedContracts {
   const contracts: Contract[] = []
   const problems: Problem[] = []
-  for (const name of await schemasIn(folder)) {
-    const place = { file: join(folder, name), line: 1, column: 1 }
-    const read = parseContractText(await readFile(place.file, 'utf8'))
-    problems.push(...read.problems.map((one) => inFile(one, place)))
+  for (const { file, text } of files) {
+    const [name, place] = [basename(file), at(file)]
+    const read = parseContractText(text)
+    problems.push(...read.problems.map((one) => inFile(one, placeOfProblem(one, file, text))))
     if (!read.contract) continue
     const { type } = read.contract
     if (name !== `${type}.avsc`) problems.push(problem('contract.file-name', { name, type }, place))
@@ -65,6 +75,15 @@ async function checkHistory(folder: string, contract: Contract): Promise<Problem
   if (released.length === 0) problems.push(problem('contract.unreleased', { type: contract.type }, place, 'warning'))
   const breaks = compatible(released, contract.schema, contract.compatibility)
   return [...problems, ...breaks.map(({ error }) => inFile({ severity: 'error', error }, place))]
+}
+
+/** Where the attribute stands that a problem names; what names none is a matter of the whole file. */
+function placeOfProblem({ error: { parameters } }: Problem, file: string, text: string): Place {
+  const { attribute } = parameters
+  const group = text.indexOf('"shuniu"')
+  const written = attribute === undefined || group === -1 ? -1 : text.indexOf(`"${attribute}"`, group)
+  const before = text.slice(0, Math.max(group, written, 0)).split('\n')
+  return attribute === undefined ? at(file) : { file, line: before.length, column: (before.at(-1) ?? '').length + 1 }
 }
 
 function at(file: string): Place {

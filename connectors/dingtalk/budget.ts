@@ -1,3 +1,4 @@
+import type { Language } from '@shuniu/contracts'
 import type { BudgetPlan } from '@shuniu/infra/outbound'
 import type { Settings } from './settings.ts'
 import { PAGE, SLICE, sweep } from './sweep.ts'
@@ -19,7 +20,11 @@ export function budget(
   const looks = sweep.rhythm.map(({ window, every }) => {
     const slices = Math.ceil(window / SLICE)
     const pages = Math.max(slices, Math.ceil((perForm * window) / DAY / PAGE))
-    return { what: `sweep of ${days(window)} every ${days(every)}`, calls: Math.ceil((MONTH / every) * forms * pages) }
+    const what = {
+      en: `sweep of ${days(window, 'en')} every ${days(every, 'en')}`,
+      zh: `核对近 ${days(window, 'zh')}，每 ${days(every, 'zh')}一次`,
+    }
+    return { what, calls: Math.ceil((MONTH / every) * forms * pages) }
   })
   const documents = Math.ceil(documentsPerDay * 30)
   const outages = settings.callback === undefined ? 0 : OUTAGES
@@ -27,12 +32,21 @@ export function budget(
   return {
     perMonth: settings.perMonth,
     lines: [
-      { what: 'approvals read', calls: documents },
+      { what: { en: 'approvals read', zh: '读取审批单' }, calls: documents },
       ...looks,
-      { what: `failed pushes after ${OUTAGES} starts or outages`, calls: 2 * outages },
-      { what: 'comments', calls: comments },
+      {
+        what: {
+          en: `failed pushes after ${OUTAGES} starts or outages`,
+          zh: `启动或中断 ${OUTAGES} 次后查询推送失败记录`,
+        },
+        calls: 2 * outages,
+      },
+      { what: { en: 'comments', zh: '添加评论' }, calls: comments },
     ],
   }
 }
 
-const days = (ms: number): string => (ms < DAY ? `${ms / 3_600_000} h` : `${ms / DAY} d`)
+function days(ms: number, language: Language): string {
+  const [count, unit] = ms < DAY ? [ms / 3_600_000, { en: 'h', zh: '小时' }] : [ms / DAY, { en: 'd', zh: '天' }]
+  return `${count} ${unit[language]}`
+}

@@ -51,11 +51,12 @@ const callback = z.strictObject({
 export const settings = z.strictObject({
   address: z
     .url({ protocol: /^https?$/, error: 'an address such as https://dingtalk.example.com' })
+    .or(z.literal(''))
     .optional()
     .meta(
       about(
-        'One address for both API generations and the stream gateway; left out: DingTalk itself.',
-        '${env:DINGTALK_URL}',
+        'One address for both API generations and the stream gateway; left out or empty: DingTalk itself.',
+        '${env:DINGTALK_URL:-}',
       ),
     ),
   clientId: z.string().min(1).meta(about('Client ID (AppKey) of the internal application.', 'ding8x2k4m6n8p')),
@@ -92,7 +93,7 @@ export interface Hosts {
 }
 
 export function hostsOf({ address }: Pick<Settings, 'address'>): Hosts {
-  if (address === undefined) return { api: 'https://api.dingtalk.com', oapi: 'https://oapi.dingtalk.com' }
+  if (!address) return { api: 'https://api.dingtalk.com', oapi: 'https://oapi.dingtalk.com' }
   const root = address.replace(/\/+$/, '')
   return { api: root, oapi: root }
 }

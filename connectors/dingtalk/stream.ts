@@ -74,7 +74,7 @@ class Line {
     void connection.closed.then((because) => this.down(connection, because))
     const since = this.downSince
     this.downSince = undefined
-    log.info('dingtalk.stream-open', since === undefined ? { replaces: true } : { downFor: clock.uptime() - since })
+    log.info('dingtalk.stream-open', since === undefined ? { replaces: true } : { downMs: clock.uptime() - since })
     if (since !== undefined) this.sink.connected(clock.uptime() - since)
   }
 

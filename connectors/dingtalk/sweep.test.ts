@@ -105,23 +105,25 @@ test('samples are the last of the smallest window that has enough', async () => 
 
 test('the forecast counts every rhythm, each approval once, and comments only when they can be written', () => {
   const base = { clientId: 'a', clientSecret: 'b' }
+  const comments = { en: 'comments', zh: '添加评论' }
+  const failedPushes = { en: 'failed pushes after 10 starts or outages', zh: '启动或中断 10 次后查询推送失败记录' }
   const quiet = budget(settings.parse(base), { documentsPerDay: 10, forms: 1 })
   expect(quiet).toEqual({
     perMonth: 5000,
     lines: [
-      { what: 'approvals read', calls: 300 },
-      { what: 'sweep of 2 d every 1 h', calls: 720 },
-      { what: 'sweep of 14 d every 1 d', calls: 210 },
-      { what: 'sweep of 120 d every 7 d', calls: 258 },
-      { what: 'failed pushes after 10 starts or outages', calls: 0 },
-      { what: 'comments', calls: 0 },
+      { what: { en: 'approvals read', zh: '读取审批单' }, calls: 300 },
+      { what: { en: 'sweep of 2 d every 1 h', zh: '核对近 2 天，每 1 小时一次' }, calls: 720 },
+      { what: { en: 'sweep of 14 d every 1 d', zh: '核对近 14 天，每 1 天一次' }, calls: 210 },
+      { what: { en: 'sweep of 120 d every 7 d', zh: '核对近 120 天，每 7 天一次' }, calls: 258 },
+      { what: failedPushes, calls: 0 },
+      { what: comments, calls: 0 },
     ],
   })
   const speaking = budget(settings.parse({ ...base, commentAs: 'u', perMonth: 0 }), { documentsPerDay: 10, forms: 1 })
-  expect(speaking).toMatchObject({ perMonth: 0, lines: expect.arrayContaining([{ what: 'comments', calls: 300 }]) })
+  expect(speaking).toMatchObject({ perMonth: 0, lines: expect.arrayContaining([{ what: comments, calls: 300 }]) })
   const callback = { token: 'abc', aesKey: 'a'.repeat(43) }
   const pushed = budget(settings.parse({ ...base, callback }), { documentsPerDay: 10, forms: 1 })
-  expect(pushed.lines.at(-2)).toEqual({ what: 'failed pushes after 10 starts or outages', calls: 20 })
+  expect(pushed.lines.at(-2)).toEqual({ what: failedPushes, calls: 20 })
   expect(budget(settings.parse(base), { documentsPerDay: 0, forms: 0 }).lines.every(({ calls }) => calls === 0)).toBe(
     true,
   )

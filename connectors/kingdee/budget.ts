@@ -11,10 +11,16 @@ export function budget({ documentsPerDay }: { readonly documentsPerDay: number }
   return {
     perMonth: 0,
     lines: [
-      { what: 'voucher.save', calls: documentsPerDay * days },
-      { what: 'base data, words, books and periods', calls: readsPerHour * workHours * days },
-      { what: 'look-ups: 1 voucher of 100, five questions', calls: Math.ceil(documentsPerDay / 100) * 5 * days },
-      { what: 'log-ins', calls: 4 * days },
+      { what: { en: 'vouchers saved', zh: '保存凭证' }, calls: documentsPerDay * days },
+      {
+        what: { en: 'base data, words, books and periods', zh: '读取基础资料、凭证字、账簿、会计期间' },
+        calls: readsPerHour * workHours * days,
+      },
+      {
+        what: { en: 'look-ups: 1 voucher of 100, five questions', zh: '按参考号查询：每 100 张凭证 1 张，各 5 次' },
+        calls: Math.ceil(documentsPerDay / 100) * 5 * days,
+      },
+      { what: { en: 'log-ins', zh: '登录' }, calls: 4 * days },
     ],
   }
 }

@@ -17,6 +17,7 @@ export function checkAmounts(lines: readonly Place[]): Finding[] {
 }
 
 const zero = new Decimal('0')
+const one = new Decimal('1')
 const isWholeFen = (amount: Decimal): boolean => amount.round(2).eq(amount)
 
 function checkLine({ at, entry }: Place): Finding[] {
@@ -40,13 +41,28 @@ function checkLine({ at, entry }: Place): Finding[] {
 /** Another currency needs its amount and rate, and both must give the amount in the book's currency (accounting.md §9). */
 function checkCurrency(at: number, entry: Entry, amount: Decimal): Finding[] {
   const { rate, original, currency } = entry
+  if (currencyNumber(currency) === bookCurrency) return checkOwnCurrency(at, entry, amount)
   const path = `entries[${at}].currency`
-  if (currencyNumber(currency) === bookCurrency) return []
   if (!rate || !original)
     return [finding('invalid', path, `${currency} needs rate and original.`, `${currency} 需要填写汇率和原币金额。`)]
   if (original.times(rate).round(2, Decimal.roundHalfUp).eq(amount)) return []
   const zh = `${original} × ${rate} 不等于 ${amount}。`
   return [finding('check-failed', path, `${original} × ${rate} is not ${amount}.`, zh)]
+}
+
+/** The book's own currency needs neither; what else they say belongs to a currency that somebody forgot to name. */
+function checkOwnCurrency(at: number, { currency, original, rate }: Entry, amount: Decimal): Finding[] {
+  return (
+    [
+      ['original', original, amount],
+      ['rate', rate, one],
+    ] as const
+  ).flatMap(([name, given, expected]) => {
+    if (!given || given.eq(expected)) return []
+    const en = `${currency} is the currency of the book: ${name} is ${given}, not ${expected}. Leave it out, or name the currency of the line.`
+    const zh = `${currency} 是账簿本位币：${name} 为 ${given}，应为 ${expected}。请去掉该项，或写明分录的币别。`
+    return [finding('check-failed', `entries[${at}].${name}`, en, zh)]
+  })
 }
 
 function checkSummary({ at, entry }: Place): Finding[] {

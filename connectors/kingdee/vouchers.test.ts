@@ -1,9 +1,11 @@
 import { isRecord } from '@shuniu/contracts'
 import { writeJson } from '@shuniu/infra/json'
 import { describe, expect, it } from 'vitest'
+import connector from './connector.ts'
 import { sampleOf } from './facts.ts'
 import { modelOf } from './model.ts'
 import { dayOf, money, objections, openKingdeeScene, payment, prepared, thisMonth, today } from './test-scene.ts'
+import { written } from './test-site.ts'
 
 describe('the body of a voucher', () => {
   it('is the one of the fact sheet, key by key', async () => {
@@ -58,6 +60,20 @@ describe('the body of a voucher', () => {
       'check-failed entries[0].currency',
     ])
     expect(await objections(scene, line({ rate: money('7.1523'), original: money('100') }))).toEqual([])
+  })
+})
+
+describe('a line in yuan', () => {
+  const line = (more: object) =>
+    payment({ entries: payment().entries.map((one, at) => (at === 0 ? { ...one, ...more } : one)) })
+
+  it('that has the amount or the rate of another currency is refused', async () => {
+    await using scene = await openKingdeeScene()
+    expect(await objections(scene, line({ original: money('50'), rate: money('7') }))).toEqual([
+      'check-failed entries[0].original',
+      'check-failed entries[0].rate',
+    ])
+    expect(await objections(scene, line({ original: money('1000.00'), rate: money('1.0') }))).toEqual([])
   })
 })
 
@@ -135,6 +151,19 @@ describe('looking vouchers up', () => {
       expect(line).toMatchObject({ FBUSNO: ready.reference })
       expect(line.FEXPLANATION).toBe(`报销 李若溪 11月办公用品 审批20251118000731 ${ready.reference}`)
     }
+  })
+
+  it.each([
+    ['F_HUB_SourceId', 'FBUSNO'],
+    ['FBUSNO', 'F_HUB_SourceId'],
+  ])('asks the field that carried the reference (%s), though the setting says %s by now', async (sent, now) => {
+    await using scene = await openKingdeeScene({ referenceField: sent })
+    const ready = await scene.hub.prepare('voucher.save', payment())
+    await scene.hub.send(ready)
+    const { find, fingerprint, fingerprintFound } = scene.hub.operation('voucher.save')
+    const settings = connector.settings.parse({ ...written(scene.stand.url), referenceField: now })
+    const seen = await find?.(connector.open(settings, scene.hub.ground), ready.reference, ready.body, undefined)
+    expect(seen?.found.map((one) => fingerprintFound?.(one))).toEqual([fingerprint(ready.body)])
   })
 
   it('a user without rights sees nothing, and that proves nothing', async () => {

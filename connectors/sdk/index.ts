@@ -1,5 +1,6 @@
 export * from './connection.ts'
 export * from './connector.ts'
+export * from './declared-settings.ts'
 export * from './form.ts'
 export * from './ground.ts'
 export * from './operation.ts'

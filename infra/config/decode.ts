@@ -1,7 +1,7 @@
 import type { Problem } from '@shuniu/contracts'
 import { Scalar } from 'yaml'
 import type { z } from 'zod'
-import { knownKeys, problemsOf } from './issues.ts'
+import { fromSchema, problemsOf } from './issues.ts'
 import { childOf, type YamlNode } from './node.ts'
 import { nodeToPlain } from './values.ts'
 
@@ -30,7 +30,7 @@ export function validate<Schema extends z.ZodType>(
   node: YamlNode,
   schema: Schema,
 ): Decoded<z.output<Schema>> {
-  const read = schema.safeParse(plain, { error: knownKeys })
+  const read = schema.safeParse(plain, { error: fromSchema })
   if (read.success) return { value: read.data, problems: [] }
   const problems = read.error.issues.flatMap((issue) => problemsOf(issue, plain, node))
   return { value: undefined, problems: inOrder(problems) }

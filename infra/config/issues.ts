@@ -5,11 +5,29 @@ import { nodeAt, placeOf, placeOfKey, type YamlNode } from './node.ts'
 type Issue = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
 
-/** Lets an issue about unknown keys carry the known ones, as its message. Give it to each `safeParse`. */
-export const knownKeys: z.core.$ZodErrorMap = (issue) => {
-  if (issue.code !== 'unrecognized_keys') return undefined
-  return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(' ') : ''
+/**
+ * What the message of an issue begins with when it carries the example of what is missing (`like 10s`), or the text that a
+ * number was meant for.
+ */
+export const likeWord = 'like '
+
+/**
+ * Lets an issue carry, as its message, what only its schema knows: the known keys where one is unknown, the example of what
+ * is missing. Give it to each `safeParse`.
+ */
+export const fromSchema: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'unrecognized_keys')
+    return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(' ') : ''
+  if (issue.code !== 'invalid_type' || issue.input !== undefined || !(issue.inst instanceof z.ZodType)) return undefined
+  const { examples } = issue.inst.meta() ?? {}
+  const example: unknown = Array.isArray(examples) ? examples[0] : undefined
+  return example === undefined
+    ? undefined
+    : likeWord + (typeof example === 'string' ? example : JSON.stringify(example))
 }
+
+const likeOf = ({ message }: Issue): string | undefined =>
+  message.startsWith(likeWord) ? message.slice(likeWord.length) : undefined
 
 const expectedCodes: Readonly<Record<string, ErrorCode>> = {
   string: 'config.expected-text',
@@ -32,7 +50,8 @@ export function problemsOf(issue: Issue, root: unknown, node: YamlNode, within: 
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => atKey(inner, path, node))
   if (valueAt(root, path) === undefined && path.length > 0) {
     const parent = path.slice(0, -1)
-    return [problem('config.missing-key', { key: String(path.at(-1)) }, placeNear(node, parent))]
+    const key = String(path.at(-1))
+    return [problem('config.missing-key', { key, shape: `${key}: ${likeOf(issue) ?? '…'}` }, placeNear(node, parent))]
   }
   const [code, parameters] = meaningOf(issue, valueAt(root, path))
   return [problem(code, { key: textOf(path), ...parameters }, placeNear(node, path))]
@@ -61,6 +80,8 @@ function atKey(issue: Issue, path: Path, node: YamlNode): Problem {
 }
 
 function meaningOf(issue: Issue, found: unknown): [ErrorCode, ErrorParameters] {
+  const like = likeOf(issue)
+  if (like !== undefined) return ['config.bad-format', { example: like }]
   if (issue.code === 'invalid_type') return [expectedCodes[issue.expected] ?? 'config.bad-value', because(issue)]
   if (issue.code === 'too_small') return ['config.at-least', { bound: String(issue.minimum) }]
   if (issue.code === 'too_big') return ['config.at-most', { bound: String(issue.maximum) }]

@@ -1,6 +1,7 @@
 import { Duration, Instant, Day } from '@shuniu/contracts'
 import { z } from 'zod'
 import { asWritten, here } from './decode.ts'
+import { likeWord } from './issues.ts'
 import type { YamlNode } from './node.ts'
 
 /** The parts that the files of a project are declared with. Each has one form, one sentence of help and one example. */
@@ -9,13 +10,17 @@ interface Form {
   readonly example: string
   readonly pattern?: RegExp
   readonly accepts?: (text: string) => boolean
+  /** What stands behind a bare number that was meant: `s`. */
+  readonly unit?: string
 }
 
 /** A text of one form; a wrong one is reported with the example. */
-function formed({ example, pattern, accepts }: Form): z.ZodString {
+function formed({ example, pattern, accepts, unit }: Form): z.ZodString {
   const fits = (text: string): boolean => (pattern?.test(text) ?? true) && (accepts?.(text) ?? true)
+  const error = ({ input }: { readonly input?: unknown }): string | undefined =>
+    unit !== undefined && typeof input === 'number' ? `${likeWord}${input}${unit}` : undefined
   return z
-    .string()
+    .string({ error })
     .refine(fits, { params: { code: 'config.bad-format', example } })
     .meta({ ...(pattern ? { pattern: pattern.source } : {}), examples: [example] })
 }
@@ -79,7 +84,7 @@ const msOf = (text: string): number => Duration.parse(text)?.ms ?? Number.NaN
 
 /** A length of time such as `10s`, between two others. */
 export function duration(least: string, most: string): z.ZodType<Duration, string> {
-  return formed({ example: '10s', accepts: (text) => Duration.parse(text) !== undefined })
+  return formed({ example: '10s', unit: 's', accepts: (text) => Duration.parse(text) !== undefined })
     .refine((text) => !(msOf(text) < msOf(least)), { params: { code: 'config.at-least', bound: least } })
     .refine((text) => !(msOf(text) > msOf(most)), { params: { code: 'config.at-most', bound: most } })
     .transform((text) => new Duration(msOf(text)))

@@ -84,6 +84,13 @@ function placed({ code, parameters, cause }: HubError, scalar: Scalar, offset: n
   return { severity: 'error', error: new HubError(code, parameters, { place, cause }) }
 }
 
+/** Whether a text is one reference and nothing else. A fallback would stand in the file itself, so it is none. */
+export function isReference(text: string): boolean {
+  const [, name = ''] = /^\$\{([^}]*)\}$/.exec(text) ?? []
+  const [, variable, otherwise = ''] = VARIABLE.exec(name) ?? []
+  return FILE.test(name) || (variable !== undefined && otherwise === '')
+}
+
 const SHORTEST_SECRET = 6
 
 /** Addresses without credentials, ports and short words are no secrets: masking them would make logs unreadable. */

@@ -1,6 +1,6 @@
 import { nearest } from '@shuniu/contracts'
 import { z } from 'zod'
-import { knownKeys } from './issues.ts'
+import { fromSchema } from './issues.ts'
 import type { YamlNode } from './node.ts'
 import { callTarget, eventType, expression, identifier, located, missing, template } from './parts.ts'
 
@@ -131,7 +131,7 @@ const step: z.ZodType<Step> = z
   .unknown()
   .transform((value, context): Step => {
     const kind = kindOf(value, context)
-    const read = kind && stepShapes[kind].safeParse(value, { error: knownKeys })
+    const read = kind && stepShapes[kind].safeParse(value, { error: fromSchema })
     if (read?.success) return read.data
     context.issues.push(...(read?.error.issues ?? []).map((issue) => ({ ...issue, input: undefined })))
     return z.NEVER

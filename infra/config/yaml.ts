@@ -41,7 +41,9 @@ function compose([document, second]: readonly Document.Parsed[], origin: Origin,
   // A tag that cannot be resolved is refused with all other tags.
   const mistakes = document?.errors.filter((error) => error.code !== 'TAG_RESOLVE_FAILED') ?? []
   if (mistakes.length > 0) {
-    const shown = mistakes.slice(0, MOST_SHOWN)
+    // What follows a tab is misread because of it.
+    const tabs = mistakes.filter((error) => error.code === 'TAB_AS_INDENT')
+    const shown = (tabs.length > 0 ? tabs : mistakes).slice(0, MOST_SHOWN)
     return refused(shown.map((one) => problem('config.yaml', { message: one.message }, placeAt(origin, one.pos[0]))))
   }
   if (!document?.contents) return refused([problem('config.empty', { file: origin.file }, placeAt(origin, 0))])

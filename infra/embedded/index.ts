@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { Committer, type Flusher } from '../store/committer.ts'
 import type { Change, CommitOutcome } from '../store/port.ts'
-import { Committer, inWorker, onThisThread, type Flusher } from './committer.ts'
 import { openReader, openWriter } from './connection.ts'
+import { inWorker, onThisThread } from './flushers.ts'
 import { takeLease, type Lease } from './lease.ts'
 import { ensureSchema } from './schema.ts'
 import { Writer } from './writer.ts'
 
 export { whereSql } from './sql.ts'
-export { quote } from './schema.ts'
+export { quote } from '../store/sql.ts'
 
 export interface EmbeddedOptions {
   readonly folder: string
@@ -18,6 +19,8 @@ export interface EmbeddedOptions {
   readonly resync?: boolean
   /** Where to wait for the disk; by default probed at start. */
   readonly flushOn?: 'main' | 'worker'
+  /** Nothing can be written any more: the hub has to end. */
+  readonly lost?: (error: Error) => void
 }
 
 /** The one file of an embedded hub, with its one writer, and a second connection for reading. */
@@ -54,7 +57,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const fsync = probeDisk(options.folder)
   const worker = options.flushOn ? options.flushOn === 'worker' : fsync > slowDisk
   const flusher: Flusher = worker
-    ? (database.close(), inWorker(file, start.epoch))
+    ? (database.close(), inWorker(file, start.epoch, options.lost ?? (() => undefined)))
     : onThisThread(new Writer(database, start.epoch), () => void database.close())
   const listeners: ((groups: readonly (readonly Change[])[]) => void)[] = []
   const committer = new Committer(flusher, (groups) => listeners.forEach((listener) => listener(groups)))

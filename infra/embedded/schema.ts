@@ -1,23 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import { HubError } from '@shuniu/contracts'
+import { quote, tableNames } from '../store/sql.ts'
 import { tables, type TableDeclaration, type TableName } from '../store/tables.ts'
 
 /** Raised with every change of the tables; an older file is brought forward, a newer one is refused. */
 export const schemaVersion = 1
-
-export const tableNames = Object.keys(tables) as TableName[]
-
-/** The columns that are written: all but those the database computes. */
-export function columnsOf(table: TableName): readonly string[] {
-  const declared: TableDeclaration = tables[table]
-  return Object.keys(declared.columns).filter((column) => declared.generated?.[column] === undefined)
-}
-
-/** Columns of the list that `insert if absent` and `upsert` look at. */
-export function identityOf(table: TableName): readonly string[] {
-  const declared: TableDeclaration = tables[table]
-  return declared.unique?.[0] ?? ['id']
-}
 
 function columnSql(name: string, type: string, computed: string | undefined): string {
   if (computed) return `${quote(name)} TEXT GENERATED ALWAYS AS (${computed}) VIRTUAL`
@@ -25,8 +12,6 @@ function columnSql(name: string, type: string, computed: string | undefined): st
   const sql = { integer: 'INTEGER', text: 'TEXT', blob: 'BLOB' }[type.replace('?', '')]
   return `${quote(name)} ${sql}${type.endsWith('?') ? '' : ' NOT NULL'}`
 }
-
-export const quote = (name: string): string => `"${name}"`
 
 function tableSql(name: TableName): string[] {
   const declared: TableDeclaration = tables[name]

@@ -1,11 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { Append, Change, CommitOutcome, Expect, Insert, Remove, Update, Upsert } from '../store/port.ts'
+import type { Settled } from '../store/committer.ts'
+import type { Append, Change, Expect, Insert, Remove, Update, Upsert } from '../store/port.ts'
+import { columnsOf, identityOf, quote, type Parameter } from '../store/sql.ts'
 import type { TableName } from '../store/tables.ts'
-import { columnsOf, identityOf, quote } from './schema.ts'
-import { whereSql, type Parameter } from './sql.ts'
-
-/** What became of one commit of a group: its outcome, or the error that undid it alone. */
-export type Settled = { readonly outcome: CommitOutcome } | { readonly error: unknown }
+import { whereSql } from './sql.ts'
 
 class Refused extends Error {
   constructor(

@@ -43,9 +43,9 @@ export function openEmbeddedLog(embedded: Embedded, clock: Clock): EventLog {
       const [row] = await store.select('events', { event_id: eventId })
       return row && toRecord(row)
     },
-    async end() {
+    async ends() {
       const [row] = await store.select('events', {}, { order: { by: 'id', down: true }, limit: 1 })
-      return (row?.id ?? 0) + 1
+      return [(row?.id ?? 0) + 1]
     },
   }
 }

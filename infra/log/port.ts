@@ -2,7 +2,7 @@ import type { Change, EventRow } from '../store/port.ts'
 
 /** An event as it stands in the log. */
 export interface LogRecord extends EventRow {
-  /** Its place; grows within a topic's partition. */
+  /** Its place, one number for ever (`place.ts`); grows within a topic's partition. */
   readonly position: number
 }
 
@@ -33,16 +33,19 @@ export interface ReadRange {
  * The position of record stands in the store, moved by the reader's own commit.
  */
 export interface EventLog {
-  /** Durable when it resolves. An event whose id is there already is not appended again. */
+  /**
+   * Durable when it resolves. An event whose id is there already is not handed out again, as far as the log can see:
+   * the embedded log keeps every id, Kafka knows the repeat of a send. After a rejection some of it may be there.
+   */
   append(events: readonly EventRow[]): Promise<void>
   /**
-   * Hands batches to `handle`, one at a time, from the reader's position on. A batch whose `handle` rejects, or whose
+   * Hands batches to `handle`, one at a time within a partition, from the reader's position on. A batch whose `handle` rejects, or whose
    * position was not moved, is handed out again after a pause that grows.
    */
   subscribe(reader: string, topics: readonly string[], handle: (batch: Batch) => Promise<void>): Promise<Subscription>
-  /** Reads without a position: replay, trace, tail. */
+  /** Reads without a reader's position: replay, trace, tail. Partition by partition; `last.position + 1` goes on. */
   read(range: ReadRange): Promise<readonly LogRecord[]>
   find(eventId: Uint8Array): Promise<LogRecord | undefined>
-  /** Position after the newest record. */
-  end(): Promise<number>
+  /** For each partition the position after its newest record; `isAfter` compares a record with it. */
+  ends(): Promise<readonly number[]>
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventIdText, Instant } from '@shuniu/contracts'
 import type { EventRow, Store } from '../store/index.ts'
+import { isAfter } from './place.ts'
 import type { Batch, EventLog } from './port.ts'
 
 export interface LogUnderTest {
@@ -8,10 +10,19 @@ export interface LogUnderTest {
   close(): Promise<void>
 }
 
-export function anEvent(number: number, topic = 'approval.payment.approved.v1', key = `key-${number}`): EventRow {
+/** All with one key unless told: order is promised per key only. */
+export function anEvent(number: number, topic = 'approval.payment.approved.v1', key = 'key'): EventRow {
   const eventId = new Uint8Array(16)
   new DataView(eventId.buffer).setUint32(0, number)
-  return { eventId, topic, key, time: number, attributes: `{"id":"${number}"}`, data: Uint8Array.of(number % 256) }
+  const attributes = { ce_specversion: '1.0', ce_id: eventIdText(eventId), ce_time: new Instant(number).toString() }
+  return {
+    eventId,
+    topic,
+    key,
+    time: number,
+    attributes: JSON.stringify(attributes),
+    data: Uint8Array.of(number % 256),
+  }
 }
 
 const times = (batches: readonly Batch[]): number[] => batches.flatMap((batch) => batch.records.map((one) => one.time))
@@ -46,8 +57,10 @@ export function eventLogSuite(open: () => Promise<LogUnderTest>): void {
       const { batches, close } = await collect('intake', 3)
       await close()
       expect(times(batches)).toEqual([1, 2, 3])
-      expect(batches[0]?.records[0]).toMatchObject({ key: 'key-1', attributes: '{"id":"1"}' })
-      expect([...(batches[0]?.records[0]?.data ?? [])]).toEqual([1])
+      const { position, ...read } = batches[0]?.records[0] ?? { ...anEvent(0), position: -1 }
+      const bytes = { eventId: Uint8Array.from(read.eventId), data: Uint8Array.from(read.data) }
+      expect({ ...read, ...bytes }).toEqual(anEvent(1))
+      expect(position).toBeGreaterThanOrEqual(0)
     })
 
     test('an event with an id that is there already is not appended again', async () => {
@@ -94,7 +107,7 @@ export function eventLogSuite(open: () => Promise<LogUnderTest>): void {
       await new Promise((resolve) => setImmediate(resolve))
       expect(seen).toEqual([])
       subscription.resume()
-      await expect.poll(() => seen).toEqual([1])
+      await expect.poll(() => seen, { timeout: 10_000 }).toEqual([1])
       await subscription.close()
     })
 
@@ -103,8 +116,55 @@ export function eventLogSuite(open: () => Promise<LogUnderTest>): void {
       const all = await under.log.read({ topics: [topic], from: 0, limit: 10 })
       const later = await under.log.read({ from: all[1]?.position ?? 0, limit: 1 })
       expect([all.map((one) => one.time), later.map((one) => one.time)]).toEqual([[1, 2, 3], [2]])
-      expect(await under.log.end()).toBe((all[2]?.position ?? 0) + 1)
       expect((await under.log.find(anEvent(2).eventId))?.time).toBe(2)
+      expect(await under.log.find(anEvent(4).eventId)).toBeUndefined()
+    })
+
+    test('knows what came after an end', async () => {
+      await under.log.append([anEvent(1), anEvent(2)])
+      await under.log.read({ topics: [topic], from: 0, limit: 1 })
+      const ends = await under.log.ends()
+      await under.log.append([anEvent(3)])
+      const records = await under.log.read({ topics: [topic], from: 0, limit: 10 })
+      expect(records.map((one) => isAfter(one.position, ends))).toEqual([false, false, true])
+    })
+
+    test('keeps the order of each key', async () => {
+      const events = Array.from({ length: 60 }, (_, at) => anEvent(at + 1, topic, `key-${at % 7}`))
+      await Promise.all(events.map((event) => under.log.append([event])))
+      const { batches, close } = await collect('intake', 60)
+      await close()
+      const byKey = Map.groupBy(
+        batches.flatMap((batch) => batch.records),
+        ({ key }) => key,
+      )
+      expect([...byKey.values()].map((records) => records.map(({ time }) => time))).toEqual(
+        [...byKey.values()].map((records) => records.map(({ time }) => time).toSorted((a, b) => a - b)),
+      )
+      expect(byKey.size).toBe(7)
+    })
+
+    test('a batch that is rejected comes again, and what follows comes after it', async () => {
+      await under.log.append([anEvent(1), anEvent(2)])
+      const seen: number[] = []
+      let refused = 0
+      const subscription = await under.log.subscribe('intake', [topic], async (batch) => {
+        if (refused++ === 0) throw new Error('the store is away')
+        seen.push(...times([batch]))
+        await under.store.commit([batch.moved])
+      })
+      await expect.poll(() => seen, { timeout: 10_000 }).toEqual([1, 2])
+      await subscription.close()
+    })
+
+    test('readers of different names get everything, each for itself', async () => {
+      await under.log.append([anEvent(1), anEvent(2)])
+      const [one, other] = await Promise.all([collect('intake', 2), collect('audit', 2)])
+      await Promise.all([one.close(), other.close()])
+      expect([times(one.batches).toSorted(), times(other.batches).toSorted()]).toEqual([
+        [1, 2],
+        [1, 2],
+      ])
     })
   })
 }

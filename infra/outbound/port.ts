@@ -1,3 +1,5 @@
+import type { Text } from '@shuniu/contracts'
+
 /** Nothing of a call is written after either moment: boot time goes on while a process is frozen, wall time across boots. */
 export interface SendBy {
   readonly uptime: number
@@ -51,7 +53,7 @@ export interface OutboundLimits {
 /** How a connection spends its calls in a month; printed by `connection check`. */
 export interface BudgetPlan {
   readonly perMonth: number
-  readonly lines: readonly { readonly what: string; readonly calls: number }[]
+  readonly lines: readonly { readonly what: Text; readonly calls: number }[]
 }
 
 /** What operators see of a connection. */

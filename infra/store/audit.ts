@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Clock } from '../time/index.ts'
-import type { Change, Store } from './port.ts'
+import type { Change, CommitOutcome, Store } from './port.ts'
 
 export interface AuditLine {
   readonly actor: string
@@ -10,11 +10,30 @@ export interface AuditLine {
   readonly detail?: string
 }
 
-/** The next line of the audit log; each holds the hash of the one before, so that a missing one shows. */
-export async function auditChange(ground: { store: Store; clock: Clock }, line: AuditLine): Promise<Change> {
-  const [last] = await ground.store.select('audit', {}, { order: { by: 'id', down: true }, limit: 1 })
-  const previous = last?.hash ?? ''
-  const row = { at: ground.clock.now(), detail: '', ...line, previous }
+interface AuditGround {
+  readonly store: Store
+  readonly clock: Clock
+}
+
+/**
+ * Commits changes with their line of the audit log; each line holds the hash of the one before, so that a missing one shows.
+ * When another line comes between, it is made again behind that: lines of two writers never follow the same one.
+ */
+export async function commitAudited(
+  ground: AuditGround,
+  line: AuditLine,
+  changes: readonly Change[] = [],
+): Promise<CommitOutcome['is']> {
+  for (;;) {
+    const [last] = await ground.store.select('audit', {}, { order: { by: 'id', down: true }, limit: 1 })
+    const isLast: Change = { expect: 'audit', where: { id: { above: last?.id ?? 0 } }, none: true }
+    const outcome = await ground.store.commit([isLast, ...changes, lineAfter(last?.hash ?? '', ground, line)])
+    if (outcome.is !== 'refused' || outcome.at > 0) return outcome.is
+  }
+}
+
+function lineAfter(previous: string, { clock }: AuditGround, line: AuditLine): Change {
+  const row = { at: clock.now(), detail: '', ...line, previous }
   return { insert: 'audit', row: { ...row, hash: auditHash(row) } }
 }
 

@@ -1,5 +1,5 @@
 export * from './port.ts'
 export * from './tables.ts'
-export { auditChange, auditHash, type AuditLine } from './audit.ts'
+export { auditHash, commitAudited, type AuditLine } from './audit.ts'
 export { hash52 } from './hash.ts'
 export { openEmbeddedStore } from './sqlite.ts'

@@ -90,8 +90,11 @@ export interface SelectOptions<T extends TableName> {
 export interface Store {
   readonly epoch: number
   /**
-   * Applies all changes or none, in the order of calls, and resolves when they are on disk.
-   * Rejects with `store.full` when the disk cannot take more; then nothing of it happened.
+   * Applies all changes or none, and resolves when they are on disk. It comes behind every commit that resolved before, and
+   * behind those called before it in the same turn of the loop.
+   * Rejects with `store.full` when the disk cannot take more, or `store.unreachable` when there is no way to the database;
+   * then nothing of it happened. Rejects with `store.unknown` when that way was lost on the word COMMIT: all of it happened,
+   * or nothing. Nothing may be sent or acknowledged on that; the rows can be read back. A file always knows.
    */
   commit(changes: readonly Change[]): Promise<CommitOutcome>
   get<T extends TableName>(table: T, id: number): Promise<Row<T> | undefined>

@@ -5,7 +5,8 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { openEmbedded, type Embedded, type EmbeddedOptions } from '../embedded/index.ts'
 import { Writer } from '../embedded/writer.ts'
-import type { Change, CommitOutcome } from './port.ts'
+import type { Settled } from './committer.ts'
+import type { CommitOutcome, Store } from './port.ts'
 import { openEmbeddedStore } from './sqlite.ts'
 import { aRun, storeSuite } from './suite.ts'
 
@@ -14,24 +15,32 @@ async function temporary(options: Partial<EmbeddedOptions> = {}): Promise<{ fold
   return { folder, embedded: await openEmbedded({ folder, ...options }) }
 }
 
+function outcomeOf([one]: readonly Settled[]): CommitOutcome {
+  if (!one || 'error' in one) throw new Error('the commit failed')
+  return one.outcome
+}
+
 describe.each(['main', 'worker'] as const)('waiting for the disk on the %s thread', (flushOn) => {
   storeSuite(async () => {
     const { folder, embedded } = await temporary({ flushOn })
+    const store = openEmbeddedStore(embedded)
+    let { epoch } = embedded
+    const besides = (): Store => {
+      const writer = new Writer(new Sqlite(join(folder, 'shuniu.db')), epoch)
+      return openEmbeddedStore({ ...embedded, epoch, commit: async (changes) => outcomeOf(writer.flush([changes])) })
+    }
     return {
-      store: openEmbeddedStore(embedded),
+      store,
       // The folder's lease keeps a second hub out, so a later start is played by raising the epoch in the file.
       async reopen() {
-        const epoch = embedded.epoch + 1
+        epoch++
         const file = new Sqlite(join(folder, 'shuniu.db'))
         file.prepare("UPDATE meta SET value = ? WHERE name = 'epoch'").run(String(epoch))
-        const writer = new Writer(file, epoch)
-        const settled = (changes: readonly Change[]): CommitOutcome => {
-          const [one] = writer.flush([changes])
-          if (!one || 'error' in one) throw new Error('the commit failed')
-          return one.outcome
-        }
-        return openEmbeddedStore({ ...embedded, epoch, commit: async (changes) => settled(changes) })
+        file.close()
+        return besides()
       },
+      // Nothing to hold back: a file has one writer at a time, and the second begins when the first is done.
+      race: async (first, second) => [await store.commit(first), await besides().commit(second)],
       async close() {
         await embedded.close()
         rmSync(folder, { recursive: true })

@@ -1,31 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Change, Insert, Store } from './port.ts'
+import type { Change } from './port.ts'
+import { raceCases, type StoreUnderTest } from './test-races.ts'
+import { aRun } from './test-rows.ts'
 
-/** One installation of a store under test; `reopen` is a new start of the same installation. */
-export interface StoreUnderTest {
-  readonly store: Store
-  /** A second handle that still believes in an older epoch. */
-  reopen(): Promise<Store>
-  close(): Promise<void>
-}
+export type { StoreUnderTest } from './test-races.ts'
+export { anEffect, aRun } from './test-rows.ts'
 
-export function aRun(overrides: Partial<Insert<'runs'>['row']> = {}): Insert<'runs'> {
-  const row = {
-    flow: 'payment-to-voucher',
-    version: 'v1',
-    kind: 'flow',
-    key: 'A-1',
-    key_hash: 11,
-    event: 1,
-    revision: 1,
-    source: 'dingtalk-main',
-    correlation: 'A-1',
-    state: 'queued',
-    attempts: 0,
-    created_at: 1_000,
-  }
-  return { insert: 'runs', row: { ...row, ...overrides } }
-}
+const done = { is: 'done' } as const
 
 const anEvent = (id: number): Change => ({
   append: {
@@ -113,6 +94,13 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await under.store.select('journal', { run: 1 })).toHaveLength(1)
     })
 
+    test('commits of one turn are applied in their order, also behind one that uses its own keys', async () => {
+      const cursor = (value: string): Change => ({ upsert: 'cursors', row: { connection: 'c', name: 'n', value } })
+      const learned: Change = { insert: 'journal', row: { run: { idOf: 0 }, first: 0, entries: '[]' } }
+      await Promise.all([under.store.commit([aRun(), learned, cursor('1')]), under.store.commit([cursor('2')])])
+      expect(await under.store.select('cursors', {})).toMatchObject([{ value: '2' }])
+    })
+
     test('totals add up over commits', async () => {
       await Promise.all([1, 2, 3].map((by) => under.store.commit([{ count: 'receipts.accepted', by }])))
       expect(await under.store.select('counters', { name: 'receipts.accepted' })).toMatchObject([{ value: 6 }])
@@ -147,5 +135,88 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await before.commit([aRun({ key_hash: 2 })])).toEqual({ is: 'stale' })
       expect(await after.commit([aRun({ key_hash: 3 })])).toMatchObject({ is: 'done' })
     })
+
+    test('of two starts at once one is the later, and only that one may write', async () => {
+      const both = await Promise.all([under.reopen(), under.reopen()])
+      const [older, newer] = both.toSorted((a, b) => a.epoch - b.epoch)
+      expect(older?.epoch).toBeLessThan(newer?.epoch ?? 0)
+      expect(await older?.commit([aRun()])).toEqual({ is: 'stale' })
+      expect(await newer?.commit([aRun()])).toMatchObject(done)
+    })
+
+    test('keeps any text and any bytes, and finds rows by them', async () => {
+      const text = 'a\u0000b\u0001\u0002 枢纽 \u{1F600} "{}\\'
+      const bytes = Uint8Array.from({ length: 256 }, (_, at) => at)
+      const event = { eventId: bytes, topic: text, key: text, time: 2 ** 52 - 1, attributes: text, data: bytes }
+      await under.store.commit([{ append: event }, { append: { ...event, eventId: Uint8Array.of(1), topic: 'a' } }])
+      const [row, ...more] = await under.store.select('events', { topic: ['x', text], event_id: [bytes], key: text })
+      expect(more).toEqual([])
+      expect(row).toMatchObject({ topic: text, key: text, time: 2 ** 52 - 1, attributes: text })
+      expect([[...(row?.event_id ?? [])], [...(row?.data ?? [])]]).toEqual([[...bytes], [...bytes]])
+      expect(await under.store.tally('events', 'topic')).toEqual({ [text]: 1, a: 1 })
+    })
+
+    test('texts are ordered and compared by their bytes', async () => {
+      const keys = ['B', 'a', 'ä', 'Z', '']
+      for (const [at, key] of keys.entries()) await under.store.commit([aRun({ key, key_hash: at })])
+      const rows = await under.store.select('runs', { key: { above: 'B' } }, { order: { by: 'key' } })
+      expect(rows.map((row) => row.key)).toEqual(['Z', 'a', 'ä'])
+    })
+
+    test('an empty list matches nothing, and a comparison with not excludes', async () => {
+      await under.store.commit([aRun(), aRun({ key_hash: 2, number: 'N-2' }), aRun({ key_hash: 3, number: 'N-3' })])
+      expect(await under.store.select('runs', { id: [] })).toEqual([])
+      const numbered = await under.store.select('runs', { number: { not: null }, id: { not: 3 } })
+      expect(numbered.map(({ id }) => id)).toEqual([2])
+    })
+
+    test('what is open is told by the state, without anybody writing it', async () => {
+      await under.store.commit([aRun(), aRun({ key_hash: 2, state: 'parked' })])
+      await under.store.commit([{ update: 'runs', where: { id: 1 }, set: { state: 'done' } }])
+      const rows = await under.store.select('runs', {}, { order: { by: 'id' } })
+      expect(rows.map((row) => row.open)).toEqual([null, 'parked'])
+    })
+
+    test('an update of many rows, of none that may be missing, and a removal are done', async () => {
+      await under.store.commit([aRun(), aRun({ key_hash: 2 }), aRun({ key_hash: 3, state: 'done' })])
+      const outcome = await under.store.commit([
+        { update: 'runs', where: { state: 'queued' }, set: { state: 'parked' }, many: true },
+        { update: 'runs', where: { id: 99 }, set: { state: 'parked' }, orSkip: true },
+        { remove: 'runs', where: { state: 'done' } },
+      ])
+      expect(outcome).toMatchObject(done)
+      expect(await under.store.tally('runs', 'state')).toEqual({ parked: 2 })
+    })
+
+    test('an update that would change two rows is refused, and changes none', async () => {
+      await under.store.commit([aRun(), aRun({ key_hash: 2 })])
+      const outcome = await under.store.commit([{ update: 'runs', where: { state: 'queued' }, set: { state: 'done' } }])
+      expect(outcome).toEqual({ is: 'refused', at: 0, why: 'guard' })
+      expect(await under.store.tally('runs', 'state')).toEqual({ queued: 2 })
+    })
+
+    test('an upsert adds a row, then sets the columns that it names', async () => {
+      const cursor = (value: string): Change => ({ upsert: 'cursors', row: { connection: 'c', name: 'n', value } })
+      await under.store.commit([
+        cursor('1'),
+        cursor('2'),
+        { upsert: 'cursors', row: { connection: 'b', name: 'n', value: 'x' } },
+      ])
+      await under.store.commit([cursor('3')])
+      expect(await under.store.tally('cursors', 'value')).toEqual({ 3: 1, x: 1 })
+    })
+
+    test('an insert that fails undoes its own commit, and says so to nobody else', async () => {
+      await under.store.commit([aRun()])
+      const [fine, failed] = await Promise.allSettled([
+        under.store.commit([aRun({ key_hash: 2 })]),
+        under.store.commit([{ count: 'seen', by: 1 }, aRun()]),
+      ])
+      expect([fine.status, failed.status]).toEqual(['fulfilled', 'rejected'])
+      expect(await under.store.select('counters', {})).toEqual([])
+      expect(await under.store.select('runs', {})).toHaveLength(2)
+    })
+
+    raceCases(() => under)
   })
 }

@@ -87,6 +87,23 @@ export const tables = {
     columns: { id: 'integer', reader: 'text', topic: 'text', position: 'integer' },
     unique: [['reader', 'topic']],
   },
+  /** Lives of a topic's partition on Kafka; the row's number is part of every place in it. A topic found re-created gets a new life. */
+  incarnations: {
+    columns: { id: 'integer', cluster: 'text', topic: 'text', partition: 'integer', incarnation: 'integer' },
+    unique: [['cluster', 'topic', 'partition', 'incarnation']],
+  },
+  /** How far a named reader has come in a partition on Kafka. `last` marks the record before `position`, to know the log again. */
+  places: {
+    columns: {
+      id: 'integer',
+      reader: 'text',
+      topic: 'text',
+      partition: 'integer',
+      position: 'integer',
+      last: 'text',
+    },
+    unique: [['reader', 'topic', 'partition']],
+  },
   /** Versions of flows with their source, and when each became active. */
   flows: {
     columns: {

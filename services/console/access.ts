@@ -34,6 +34,21 @@ export function refusalOf(request: AccessRequest, token: string | undefined): Hu
   return because === undefined ? undefined : new HubError('api.local-only', { because })
 }
 
+/** A command says of which project it means the hub; that of another must not act on it. */
+export function otherProject({ headers }: Pick<AccessRequest, 'headers'>, folder: string): HubError | undefined {
+  const meant = one(headers['shuniu-project'])
+  if (meant === undefined || meant === encodeURIComponent(folder)) return undefined
+  return new HubError('api.other-project', { folder, meant: decoded(meant) })
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 function hasToken({ headers }: AccessRequest, token: string): boolean {
   const given = /^Bearer +(\S+)$/i.exec(one(headers['authorization']) ?? '')?.[1]
   // Hashed first: the comparison then takes the same time for every guess of any length.

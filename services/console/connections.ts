@@ -1,5 +1,5 @@
 import type { Language } from '@shuniu/contracts'
-import { auditChange } from '@shuniu/infra/store'
+import { commitAudited } from '@shuniu/infra/store'
 import { z } from 'zod'
 import { actor, text, whole } from './input.ts'
 import { jsonOf } from './json.ts'
@@ -53,7 +53,7 @@ export async function checkConnection(
       what: what[language],
       ...(help ? { help: help[language] } : {}),
     })),
-    forecast: { ...forecast, lines: [...forecast.lines] },
+    forecast: { ...forecast, lines: forecast.lines.map(({ what, calls }) => ({ what: what[language], calls })) },
   }
 }
 
@@ -85,6 +85,6 @@ export async function sampleConnection(
 ): Promise<z.output<typeof sampled>> {
   const { documents, events } = await ports.connections.sample(name, { last, ...(form === undefined ? {} : { form }) })
   const line = { actor: who, action: 'connection sample', target: `connection ${name}`, reason: '', detail: form ?? '' }
-  await ports.store.commit([await auditChange(ports, line)])
+  await commitAudited(ports, line)
   return { documents: documents.map(jsonOf), events: events.map(({ type, data }) => ({ type, data: jsonOf(data) })) }
 }

@@ -1,5 +1,5 @@
 import { HubError } from '@shuniu/contracts'
-import { auditChange, type Change, type Row, type Where } from '@shuniu/infra/store'
+import { commitAudited, type Change, type Row, type Where } from '@shuniu/infra/store'
 import { z } from 'zod'
 import { actor, reason, text } from './input.ts'
 import { mapPage, newest, pageAsks, pageOf, type Page } from './page.ts'
@@ -48,8 +48,8 @@ export async function setCrosswalk(
   const detail = JSON.stringify({ before: known?.to_id ?? null, after: to.id })
   const target = `crosswalk ${kind} ${from.connection} ${from.id} ${to.connection}`
   const line = { actor: who, action: 'crosswalk set', target, reason: why, detail }
-  const outcome = await ports.store.commit([write, await auditChange(ports, line)])
-  if (outcome.is !== 'done') throw new HubError('api.pair-taken')
+  const outcome = await commitAudited(ports, line, [write])
+  if (outcome !== 'done') throw new HubError('api.pair-taken')
   await ports.parking.learned({ kind, from, to })
   return { kind, from, to }
 }

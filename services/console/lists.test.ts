@@ -1,5 +1,5 @@
 import { packValue } from '@shuniu/infra/json'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openTestHub, payment, reference, type TestHub } from './test-hub/index.ts'
 
 let hub: TestHub
@@ -54,6 +54,31 @@ describe('lists', () => {
     }
     expect(seen).toEqual(seen.toSorted((a, b) => b - a))
     expect(new Set(seen).size).toBe(8)
+  })
+
+  test('leave out what was nobody’s concern, say so, and show it when asked', async () => {
+    const noise = await openTestHub()
+    onTestFinished(() => noise.close())
+    const { rows } = noise
+    for (const number of ['1', '2', '3']) {
+      const event = await rows.event('approval.payment.approved', payment(`a-${number}`), {
+        time: `2026-11-20T02:00:0${number}Z`,
+      })
+      await rows.run({ key: `a-${number}`, event: event.position, number: `No-${number}` })
+      await rows.run({ key: '', event: event.position, flow: '', state: 'skipped', reason: 'no flow' })
+      await rows.receipt({ subject: `start-${number}`, state: 'skipped', number: null })
+      await rows.receipt({ subject: `a-${number}`, number: `No-${number}` })
+    }
+    for (const what of ['runs', 'receipts']) {
+      const read = async (query: string) => (await noise.get(`/api/v1/${what}${query}`)).json
+      const { items, leftOut } = await read('')
+      expect([items.length, leftOut], what).toEqual([3, 3])
+      const page = await read('?limit=2')
+      const rest = await read(`?limit=2&cursor=${page.next}`)
+      expect([page.items.length, rest.items.length, page.leftOut + rest.leftOut], what).toEqual([2, 1, 3])
+      expect((await read('?all=true')).items.length, what).toBe(6)
+      expect((await read('?state=skipped')).items.length, what).toBe(3)
+    }
   })
 
   test.each([

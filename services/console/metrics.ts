@@ -20,6 +20,7 @@ async function setGauges(ports: Measured): Promise<void> {
   metrics.effectsInDoubt.of().set(doubts['in doubt'] ?? 0)
   await setParked(ports)
   await setConnections(ports)
+  await setConsumers(ports)
   const { receipts, deliveries } = await readConservation(store, {})
   metrics.conservationGap.of('receipts').set(receipts.gap)
   metrics.conservationGap.of('deliveries').set(deliveries.gap)
@@ -42,8 +43,18 @@ async function setConnections(ports: Measured): Promise<void> {
     flows.map(({ name }) => name),
   )
   for (const [flow, seconds] of ages) metrics.oldestUnfinished.of(flow).set(seconds)
-  for (const { name, breaker, usedThisMonth, perMonth } of connections) {
+  for (const { name, breaker, usedThisMonth, perMonth, lag } of connections) {
+    if (lag !== undefined) metrics.sourceLag.of(name).set(lag / 1000)
     metrics.breakerOpen.of(name).set(breaker === 'closed' ? 0 : 1)
     if (perMonth > 0) metrics.quotaRemaining.of(name).set(Math.max(0, 1 - usedThisMonth / perMonth))
+  }
+}
+
+/** Positions of readers against the ends of the log; a reader's partition is the one that ends next after its position. */
+async function setConsumers({ store, log, metrics }: Measured): Promise<void> {
+  const ends = await log.ends()
+  for (const { reader, topic, position } of await store.select('positions', {})) {
+    const ahead = ends.map((end) => end - position).filter((records) => records >= 0)
+    metrics.consumerLag.of(reader, topic).set(ahead.length === 0 ? 0 : Math.min(...ahead))
   }
 }

@@ -18,6 +18,8 @@ export interface ConsolePorts {
   /** The operators' log: surprises of the API go there, never into an answer. */
   readonly report: Pick<Log, 'error'>
   readonly contracts: readonly Contract[]
+  /** Folder of the project, absolute and without links. */
+  readonly folder: string
   /** Of the project; a request may ask for another one. */
   readonly language: Language
   /** Zone of business dates, such as `Asia/Shanghai`. */
@@ -175,7 +177,7 @@ export interface Forecast {
   readonly perMonth: number
   /** Calls of this month so far; undefined where nobody counted. */
   readonly usedThisMonth?: number
-  readonly lines: readonly { readonly what: string; readonly calls: number }[]
+  readonly lines: readonly { readonly what: Text; readonly calls: number }[]
 }
 
 export interface Described {
@@ -227,4 +229,6 @@ export interface ConnectionStatus {
   /** 0 = no limit. */
   readonly perMonth: number
   readonly stream?: 'connected' | 'disconnected'
+  /** How far it may be behind its sources, ms; undefined where nothing is read from it. */
+  readonly lag?: number
 }

@@ -142,6 +142,28 @@ describe('a replay', () => {
     expect(hub.behind.delivered).toEqual([])
   })
 
+  test('claims no document for what is in doubt, refused, undone or a notice', async () => {
+    const { position } = await hub.rows.event('approval.payment.approved', payment('a-21'), {
+      time: '2026-11-21T15:59:00Z',
+    })
+    const run = await hub.rows.run({ key: 'a-21', event: position })
+    for (const [last, row] of Object.entries({
+      '21': { state: 'in doubt' },
+      '22': { state: 'rejected' },
+      '23': { undone_by: reference('99') },
+      '24': { kind: 'notice' },
+    }))
+      await hub.rows.effect({ run, key: 'a-21', reference: reference(last), ...row })
+    const { json } = await hub.post('/api/v1/replay', { flow: 'payment-to-voucher', key: 'a-21', reason: 'look' })
+    expect(json.existing).toEqual([])
+    expect(json.others.map(({ state }: { state: string }) => state)).toEqual([
+      'in doubt',
+      'rejected',
+      'confirmed',
+      'confirmed',
+    ])
+  })
+
   test('delivers what is asked for, in the order of the log, and is kept in the audit log', async () => {
     const ask = {
       flow: 'payment-to-voucher',
@@ -200,9 +222,9 @@ describe('what operators do', () => {
   })
 
   test('resync mode is closed by a person with a reason', async () => {
-    expect((await hub.post('/api/v1/resync/close', { reason: 'books agree', actor: '李' })).json).toEqual({
-      resync: false,
-    })
+    const ask = { reason: 'books agree', actor: '李' }
+    expect((await hub.post('/api/v1/resync/close', ask)).json).toEqual({ resync: false })
+    expect((await hub.post('/api/v1/resync/close', ask)).json.code).toBe('api.not-in-resync')
     expect(hub.behind.decisions).toEqual(['close resync 李 books agree'])
   })
 
@@ -223,13 +245,13 @@ describe('what operators do', () => {
 
   test('a check says what a month costs in calls, for as many documents as are expected', async () => {
     const path = '/api/v1/connections/dingtalk-main/check'
-    expect((await hub.post(path, { documentsPerDay: 10 })).json.forecast).toEqual({
+    expect((await hub.post(`${path}?lang=zh`, { documentsPerDay: 10 })).json.forecast).toEqual({
       documentsPerDay: 10,
       forms: 1,
       calls: 300,
       perMonth: 5000,
       usedThisMonth: 12,
-      lines: [{ what: 'approvals read', calls: 300 }],
+      lines: [{ what: '读取审批单', calls: 300 }],
     })
     expect((await hub.post(path)).json.forecast.documentsPerDay).toBe(50)
     expect((await hub.post(path, { documentsPerDay: 0 })).status).toBe(422)

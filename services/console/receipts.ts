@@ -2,7 +2,7 @@ import { receiptStates, type Language } from '@shuniu/contracts'
 import type { Row, Store, Where } from '@shuniu/infra/store'
 import { z } from 'zod'
 import { text } from './input.ts'
-import { mapPage, newest, pageAsks, pageOf, type Page } from './page.ts'
+import { allAsked, mapPage, newest, pageAsks, pageOf, type Page } from './page.ts'
 import type { ConsolePorts } from './ports.ts'
 import { standingOf, timeOf } from './standing.ts'
 import { skipWords } from './words.ts'
@@ -12,6 +12,7 @@ export const receiptsQuery = z.strictObject({
   connection: text('Name of a connection').optional(),
   number: text('Number of the document, once it was read').optional(),
   subject: text('Id of the document in its system').optional(),
+  all: allAsked,
   ...pageAsks,
 })
 
@@ -41,7 +42,7 @@ export async function listReceipts(
   ask: z.output<typeof receiptsQuery>,
   language: Language,
 ): Promise<Page<ReceiptItem>> {
-  const { state, connection, number, subject } = ask
+  const { state, connection, number, subject, all } = ask
   const open = state !== undefined && openStates.includes(state)
   const where: Where<'receipts'> = {
     ...(state === undefined ? {} : open ? { open: state } : { state }),
@@ -50,9 +51,13 @@ export async function listReceipts(
     ...(subject === undefined ? {} : { subject, subject_hash: subjectHashes(ports, subject) }),
   }
   const indexed = open || number !== undefined || subject !== undefined
-  const page = await newest(ports.store, 'receipts', where, ask, indexed)
+  const everything = all === 'true' || indexed || state !== undefined
+  const page = await newest(ports.store, 'receipts', where, ask, indexed, everything ? undefined : isAboutSomething)
   return mapPage(page, (row) => itemOfReceipt(row, language))
 }
+
+/** Of most steps of an approval a vendor tells too; they are skipped before any document is read. */
+const isAboutSomething = ({ state, number }: Row<'receipts'>): boolean => state !== 'skipped' || number !== null
 
 /** Receipts about one document of a source, whatever connection it came through. */
 export function receiptsAbout(

@@ -113,7 +113,7 @@ test('doubled: two documents with one reference', async () => {
   await posted('1')
   hub.behind.target.push(document('1', { id: '77', number: '记-77' }))
   expect((await reconciled()).findings).toMatchObject([
-    { kind: 'doubled', reference: reference('1'), found: '记-1, 记-77', connection: 'kingdee-main' },
+    { kind: 'doubled', number: 'No-a-1', reference: reference('1'), found: '记-1, 记-77', connection: 'kingdee-main' },
   ])
 })
 
@@ -157,12 +157,16 @@ describe('the period differs', () => {
     ])
   })
 
-  test('but not when the flow moved it to the first open day', async () => {
+  test('also when the flow moved it to the first open day, which needs no correction', async () => {
     const moved = journal([
       { p: 'let 0 day', k: 'look-up', a: Day.parse('2026-12-01') ?? null, v: '2026-11 closed, 2026-12 open' },
     ])
     await posted('1', { date: '2026-12-01', journal: moved })
-    expect((await reconciled()).findings).toEqual([])
+    const { findings } = await reconciled()
+    expect(findings).toMatchObject([
+      { kind: 'period-differs', number: 'No-a-1', expected: '2026-11-20', found: '2026-12-01', document: '记-1' },
+    ])
+    expect(findings[0]?.['proposal']).toContain('Its own month was closed')
     expect(await reconciled('period=2026-12')).toMatchObject({ approvals: 0, vouchers: 1, findings: [] })
   })
 })
@@ -195,6 +199,13 @@ describe('deleted', () => {
     expect((await reconciled()).findings).toMatchObject([
       { kind: 'deleted', number: 'No-a-1', reference: reference('1'), expected: '2026-11-20 150.50' },
     ])
+  })
+
+  test('a voucher whose reference another one carries now', async () => {
+    await posted('1', { listed: { id: '77', number: '记-77' } })
+    const { findings } = await reconciled()
+    expect(findings).toMatchObject([{ kind: 'deleted', number: 'No-a-1', document: '记-1', found: '记-77' }])
+    expect(findings[0]?.['proposal']).toContain('another carries its reference')
   })
 
   test('a voucher that was voided', async () => {

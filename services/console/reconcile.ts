@@ -6,7 +6,14 @@ import { parkedReceipt, parkedRun, type ParkedItem } from './parked.ts'
 import type { ConsolePorts } from './ports.ts'
 import { approvalsIn, type Approval } from './reconcile/approvals.ts'
 import { compareApproval } from './reconcile/compare-approvals.ts'
-import { carriesOurs, compareBooked, doubled, unknownToUs, type Target } from './reconcile/compare-target.ts'
+import {
+  carriesOurs,
+  compareBooked,
+  doubled,
+  unknownToUs,
+  type Sighting,
+  type Target,
+} from './reconcile/compare-target.ts'
 import { finding, type Finding } from './reconcile/finding.ts'
 import { bookedBy, bookedIn, type Booked } from './reconcile/ledger.ts'
 import { dayIn, periodOf, widened, type Period } from './reconcile/period.ts'
@@ -93,22 +100,32 @@ async function compareTarget(
   period: Period,
   say: Say,
 ): Promise<Finding[]> {
-  const findings = doubled(target, say)
+  const made = new Map<string, Row<'effects'>>()
   for (const one of target.documents.filter(carriesOurs)) {
     const [effect] = await ports.store.select('effects', { reference: one.reference ?? '' })
-    findings.push(...unknownToUs(one, target.connection, effect, say))
+    if (effect) made.set(effect.reference, effect)
   }
-  const here = finderOf(target.documents)
-  const around = booked.every(here) ? [] : await documentsOf(ports, target.connection, widened(period))
+  const { documents, connection } = target
+  const unknown = documents
+    .filter(carriesOurs)
+    .flatMap((one) => unknownToUs(one, connection, made.get(one.reference ?? ''), say))
+  const here = finderOf(documents)
+  const isHere = (one: Booked): boolean => here(one).itself !== undefined
+  const around = booked.every(isHere) ? [] : await documentsOf(ports, connection, widened(period))
   const there = finderOf(around)
-  return [...findings, ...booked.flatMap((one) => compareBooked(one, here(one), there(one), say))]
+  const compared = booked.flatMap((one) => compareBooked(one, here(one), there(one), say))
+  return [...doubled(target, made, say), ...unknown, ...compared]
 }
 
-/** Finds a booked document among listed ones: by the id the ledger knows, else by our reference. */
-function finderOf(documents: Target['documents']): (booked: Booked) => Target['documents'][number] | undefined {
-  const byReference = new Map(documents.map((one) => [one.reference, one]))
+/** Finds a booked document by the id the ledger knows, and another one that carries its reference. */
+function finderOf(documents: Target['documents']): (booked: Booked) => Sighting {
+  const byReference = Map.groupBy(documents, ({ reference }) => reference)
   const byId = new Map(documents.map((one) => [one.id, one]))
-  return ({ effect }) => byId.get(effect.document ?? '') ?? byReference.get(effect.reference)
+  return ({ effect: { document, reference } }) => {
+    const same = byReference.get(reference) ?? []
+    if (document === null) return { itself: same[0], other: undefined }
+    return { itself: byId.get(document), other: same.find(({ id }) => id !== document) }
+  }
 }
 
 /** What waits for a person although its fact lies in the period; of a receipt nobody knows more than when it came. */

@@ -1,8 +1,8 @@
 import { HubError, Instant, nearest } from '@shuniu/contracts'
 import type { LogRecord } from '@shuniu/infra/log'
-import { auditChange } from '@shuniu/infra/store'
+import { commitAudited } from '@shuniu/infra/store'
 import { z } from 'zod'
-import { effectItem, itemOfEffect } from './effects.ts'
+import { effectItem, itemOfEffect, type EffectItem } from './effects.ts'
 import { actor, reason, text } from './input.ts'
 import type { ConsolePorts } from './ports.ts'
 import { dayIn } from './reconcile/period.ts'
@@ -21,7 +21,8 @@ export const replayBody = z.strictObject({
 })
 export const replayed = z.object({
   events: z.int().meta({ description: 'Events that match' }),
-  existing: z.array(effectItem).meta({ description: 'What exists already and is never sent again' }),
+  existing: z.array(effectItem).meta({ description: 'Confirmed and not undone: its document stands in the target' }),
+  others: z.array(effectItem).meta({ description: 'Everything else the ledger holds for them, each with its state' }),
   delivered: z.int().meta({ description: 'Events the flow had not had yet' }),
 })
 export type Replayed = z.output<typeof replayed>
@@ -35,14 +36,19 @@ type ReplayGround = Pick<ConsolePorts, 'store' | 'log' | 'clock' | 'hashes' | 'f
 /** Shows, or delivers, older events of a flow. The ledger decides what is sent: what exists is not sent again. */
 export async function replay(ports: ReplayGround, ask: z.output<typeof replayBody>): Promise<Replayed> {
   const records = await matching(ports, ask)
-  const existing = await existingFor(ports, ask.flow, records)
-  if (!ask.apply) return { events: records.length, existing, delivered: 0 }
+  const effects = await effectsFor(ports, ask.flow, records)
+  const shown = {
+    events: records.length,
+    existing: effects.filter(stands),
+    others: effects.filter((effect) => !stands(effect)),
+  }
+  if (!ask.apply) return { ...shown, delivered: 0 }
   const { actor: who, reason: why, flow } = ask
   const line = { actor: who, action: 'replay', target: `flow ${flow}`, reason: why, detail: `${records.length} events` }
-  await ports.store.commit([await auditChange(ports, line)])
+  await commitAudited(ports, line)
   let delivered = 0
   for (const record of records) if (await ports.flows.deliver(flow, record)) delivered++
-  return { events: records.length, existing, delivered }
+  return { ...shown, delivered }
 }
 
 async function matching(ports: ReplayGround, ask: z.output<typeof replayBody>): Promise<LogRecord[]> {
@@ -81,19 +87,20 @@ function isBefore(ms: number, given: string, zone: string): boolean {
   return instant ? ms < instant.ms : dayIn(zone, ms) < given
 }
 
-async function existingFor(
-  ports: ReplayGround,
-  flow: string,
-  records: readonly LogRecord[],
-): Promise<Replayed['existing']> {
+/** A notice is no document; an undone one was taken back. */
+function stands({ kind, state, undoneBy }: EffectItem): boolean {
+  return kind === 'money' && state === 'confirmed' && undoneBy === undefined
+}
+
+async function effectsFor(ports: ReplayGround, flow: string, records: readonly LogRecord[]): Promise<EffectItem[]> {
   const keys = new Set(records.flatMap((record) => ports.flows.keyOf(flow, record) ?? []))
-  const found: Replayed['existing'] = []
+  const found: EffectItem[] = []
   for (const key of keys) {
     if (found.length >= mostEffects) break
     const runs = await ports.store.select('runs', { key, key_hash: ports.hashes.key(flow, key) })
     const run = runs.map(({ id }) => id)
     const effects = run.length > 0 ? await ports.store.select('effects', { run }, { order: { by: 'id' } }) : []
-    found.push(...effects.filter(({ state }) => state !== 'given up').map(itemOfEffect))
+    found.push(...effects.map(itemOfEffect))
   }
   return found.slice(0, mostEffects)
 }

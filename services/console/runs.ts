@@ -2,7 +2,7 @@ import { runStates, type Language } from '@shuniu/contracts'
 import type { Row, Where } from '@shuniu/infra/store'
 import { z } from 'zod'
 import { text } from './input.ts'
-import { mapPage, newest, pageAsks, pageOf, type Page } from './page.ts'
+import { allAsked, mapPage, newest, pageAsks, pageOf, type Page } from './page.ts'
 import type { ConsolePorts } from './ports.ts'
 import { standingOf, timeOf } from './standing.ts'
 import { skipWords } from './words.ts'
@@ -13,6 +13,7 @@ export const runsQuery = z.strictObject({
   number: text('Number of the document, as people know it').optional(),
   reason: text('Why it is parked or skipped').optional(),
   key: text('Business key: id of the approval').optional(),
+  all: allAsked,
   ...pageAsks,
 })
 
@@ -46,7 +47,7 @@ export async function listRuns(
   ask: z.output<typeof runsQuery>,
   language: Language,
 ): Promise<Page<RunItem>> {
-  const { state, flow, number, reason, key } = ask
+  const { state, flow, number, reason, key, all } = ask
   const open = state !== undefined && openStates.includes(state)
   const where: Where<'runs'> = {
     ...(state === undefined ? {} : open ? { open: state } : { state }),
@@ -55,9 +56,14 @@ export async function listRuns(
     ...(reason === undefined ? {} : { reason }),
     ...(key === undefined ? {} : { key, key_hash: await hashesOf(ports, key) }),
   }
-  const page = await newest(ports.store, 'runs', where, ask, open || number !== undefined || key !== undefined)
+  const indexed = open || number !== undefined || key !== undefined
+  const everything = all === 'true' || indexed || state !== undefined || reason !== undefined
+  const page = await newest(ports.store, 'runs', where, ask, indexed, everything ? undefined : hasFlow)
   return mapPage(page, (row) => itemOfRun(row, language))
 }
+
+/** Of an event that no flow wants there is a run too: promise 2 counts it. */
+const hasFlow = ({ flow }: Row<'runs'>): boolean => flow !== ''
 
 /** The hashes under which any flow keeps this business key. */
 export async function hashesOf(

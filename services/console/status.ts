@@ -22,6 +22,7 @@ export const hubStatus = z.object({
       usedThisMonth: z.int(),
       perMonth: z.int(),
       stream: z.enum(['connected', 'disconnected']).optional(),
+      lag: z.number().optional().meta({ description: 'How far it may be behind its sources, ms' }),
     }),
   ),
   open: z.object({ receipts: z.int(), runs: z.int(), parked: z.int(), inDoubt: z.int() }),

@@ -1,4 +1,5 @@
-import { auditChange } from '@shuniu/infra/store'
+import { HubError } from '@shuniu/contracts'
+import { commitAudited } from '@shuniu/infra/store'
 import { z } from 'zod'
 import { actor, reason, text } from './input.ts'
 import type { ConsolePorts } from './ports.ts'
@@ -15,7 +16,7 @@ export async function backUp(
 ): Promise<z.output<typeof backedUp>> {
   const { bytes } = await ports.backup(file)
   const line = { actor: who, action: 'backup', target: file, reason: '', detail: `${bytes} bytes` }
-  await ports.store.commit([await auditChange(ports, line)])
+  await commitAudited(ports, line)
   return { file, bytes }
 }
 
@@ -24,6 +25,7 @@ export async function closeResync(
   ports: Pick<ConsolePorts, 'closeResync' | 'status'>,
   decision: z.output<typeof closeResyncBody>,
 ): Promise<z.output<typeof resyncClosed>> {
+  if (!(await ports.status()).resync) throw new HubError('api.not-in-resync')
   await ports.closeResync(decision)
   return { resync: (await ports.status()).resync }
 }

@@ -18,8 +18,8 @@ export const nextForRuns: Readonly<Record<ParkReason, Text>> = {
     '目标系统已拒绝且未保存。按其提示更正后重试。',
   ),
   'period-closed': text(
-    'Have the period opened, or agree on another date; it goes on by itself when the period is read as open.',
-    '请重新打开该期间，或商定其他记账日期；读到期间已打开时会自动继续。',
+    'Retry asks for an open day again: while its month stays closed, that is the first open day of the year. Have the month reopened first if it must stand there. It goes on by itself likewise: looked at every 5 min at first, every hour at last.',
+    '“重试”会重新取记账日期：所属月份仍结账时，记入本年度首个未结账日期；须入原月份时，请先反结账。系统也会同样自动继续：起初每 5 分钟、最终每小时查看一次。',
   ),
   conflict: text(
     'Compare both documents with `shuniu trace`, then resolve with the right one or have the wrong one removed and retry.',
@@ -46,8 +46,8 @@ export const nextForRuns: Readonly<Record<ParkReason, Text>> = {
     '流程与该运行开始时不一致。请恢复旧版本后重试，或放弃。',
   ),
   connection: text(
-    'Repair the connection (`shuniu connection check`), then retry.',
-    '请修复连接（`shuniu connection check`），然后重试。',
+    'Repair the connection; when `shuniu connection check` finds nothing wrong it goes on at once. It is also checked by itself: every 5 min at first, every 6 h at last.',
+    '请修复连接；`shuniu connection check` 全部通过后立即继续。系统也会自行检查：起初每 5 分钟、最终每 6 小时一次。',
   ),
   human: text(
     'A person decides: retry = do it now, resolve = it was done by hand, drop = leave it as it is.',

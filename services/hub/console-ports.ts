@@ -1,14 +1,17 @@
+import { realpathSync } from 'node:fs'
 import { eventId, HubError, isRecord, nearest, type Value, type ValueRecord } from '@shuniu/contracts'
 import type {
   ConsolePorts,
   Connections,
+  ConnectionStatus,
   Flows as FlowPorts,
   HubStatus,
   RunParking,
   Tables as TablePorts,
 } from '@shuniu/console'
 import type { TableRow } from '@shuniu/infra/config'
-import { auditChange, hash52 } from '@shuniu/infra/store'
+import { commitAudited, hash52 } from '@shuniu/infra/store'
+import type { SourceState } from '@shuniu/ingress'
 import { crosswalkHash, crosswalkTag, dryRun, keyHash, type FlowPlan } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
 import { backUp } from './backup.ts'
@@ -27,6 +30,7 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
     metrics,
     report,
     contracts: open.contracts,
+    folder: realpathSync(open.project.dir),
     language: open.project.hub.language,
     zone: open.project.hub.zone,
     ...(token === undefined ? {} : { token }),
@@ -43,7 +47,7 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
     readEvent: (record) => orchestrator.read(record),
     backup: (file) => backUp(embedded, file),
     async closeResync(decision) {
-      await store.commit([await auditChange(parts, { ...decision, action: 'resync close', target: 'hub' })])
+      await commitAudited(parts, { ...decision, action: 'resync close', target: 'hub' })
       await embedded.closeResync()
     },
     status: () => statusOf(parts),
@@ -108,9 +112,7 @@ function tablePorts({ tables, store, clock }: Parts): TablePorts {
       await tables.set(name, edit)
       const target = `${name} ${edit.keys.join(' / ')}`
       const detail = JSON.stringify(edit.values)
-      await store.commit([
-        await auditChange({ store, clock }, { actor, action: 'tables set', target, reason: '', detail }),
-      ])
+      await commitAudited({ store, clock }, { actor, action: 'tables set', target, reason: '', detail })
     },
   }
 }
@@ -173,7 +175,7 @@ function settingsRecord(settings: unknown): ValueRecord {
 
 function statusOf(parts: Parts): HubStatus {
   const { open, embedded, orchestrator, connections, ingress, startedAt } = parts
-  const streams = new Map(ingress.state().sources.map(({ connection, stream }) => [connection, stream]))
+  const sources = new Map(ingress.state().sources.map((source) => [source.connection, source]))
   return {
     version,
     project: open.project.hub.name,
@@ -191,12 +193,17 @@ function statusOf(parts: Parts): HubStatus {
       name: connection.name,
       connector: connection.definition.name,
       ...connection.outbound.state(),
-      ...streamWord(streams.get(connection.name)),
+      ...sourceWords(connection, sources.get(identityOf(parts, connection.name))),
     })),
     notReady: parts.notReady(),
   }
 }
 
-function streamWord(stream: 'up' | 'down' | undefined): { stream?: 'connected' | 'disconnected' } {
-  return stream === undefined ? {} : { stream: stream === 'up' ? 'connected' : 'disconnected' }
+function sourceWords(
+  { definition }: Connection,
+  source: SourceState | undefined,
+): Pick<ConnectionStatus, 'stream' | 'lag'> {
+  if (!source || Object.keys(definition.sources).length === 0) return {}
+  const { stream, lag } = source
+  return { lag, ...(stream === undefined ? {} : { stream: stream === 'up' ? 'connected' : 'disconnected' }) }
 }

@@ -42,7 +42,7 @@ export interface HubOptions {
   readonly concurrency?: number
   /** Token of the API. */
   readonly token?: string
-  /** Another hub owns the data now: this one must end. */
+  /** Another hub owns the data now, or it cannot be written any more: this one must end. */
   readonly lost?: (error: unknown) => void
 }
 
@@ -130,15 +130,15 @@ type Ground = Pick<Parts, 'report' | 'metrics' | 'embedded' | 'store' | 'log'> &
 /** Takes the data folder; what it knows by name must not have been renamed without a word. */
 async function openGround(options: HubOptions, open: OpenProject, opened: Opened): Promise<Ground> {
   const report = openLog({ level: options.logLevel ?? 'info', secrets: open.project.secrets })
-  const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true })
-  opened.add(() => embedded.close())
-  const metrics = openMetrics({ runtime: true })
-  const store = countCommits(openEmbeddedStore(embedded), metrics, open.contracts)
-  refuse(await unsaidRenames(open.project, store), options.project)
   const lost = (error: unknown): void => {
     report.error('hub.stale', { message: String(error) })
     options.lost?.(error)
   }
+  const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true, lost })
+  opened.add(() => embedded.close())
+  const metrics = openMetrics({ runtime: true })
+  const store = countCommits(openEmbeddedStore(embedded), metrics, open.contracts)
+  refuse(await unsaidRenames(open.project, store), options.project)
   const shared = { store, clock, random, report, lost, contracts: open.contracts, schemaId }
   return { report, metrics, embedded, store, log: openEmbeddedLog(embedded, clock), shared }
 }

@@ -3,9 +3,11 @@ import {
   HubError,
   isRecord,
   nearest,
-  parseContractText,
   problem,
+  readContracts,
   type Contract,
+  type ErrorCode,
+  type ErrorParameters,
   type Problem,
 } from '@shuniu/contracts'
 import {
@@ -13,7 +15,9 @@ import {
   decodeFlow,
   findRow,
   inOrder,
+  isReference,
   loadProject,
+  nodeAt,
   placeOf,
   readYaml,
   validate,
@@ -31,7 +35,7 @@ import {
   type FlowPlan,
   type LookUpGround,
 } from '@shuniu/orchestrator'
-import type { Connection, ConnectorDefinition } from '@shuniu/sdk'
+import { declaredSettings, type Connection, type ConnectorDefinition } from '@shuniu/sdk'
 import type { Store } from '@shuniu/infra/store'
 import { findConnectors } from './connectors.ts'
 import { sharedIdentities } from './identity.ts'
@@ -60,7 +64,9 @@ export async function openProject(
 ): Promise<OpenProject> {
   const { project, problems } = await loadProject(dir, { environment })
   const found: Problem[] = [...problems, ...sharedIdentities(project)]
-  const contracts = [...shipped, ...ownContracts(project, found)]
+  const own = readContracts(project.contracts)
+  found.push(...own.problems)
+  const contracts = [...shipped, ...own.contracts]
   const known = await findConnectors(dir)
   const connectors = new Map<string, ConnectorDefinition>()
   const connections = new Map<string, ConfiguredConnection>()
@@ -72,14 +78,6 @@ export async function openProject(
     if (configured) connections.set(name, configured)
   }
   return { project, contracts, connectors, connections, problems: found }
-}
-
-function ownContracts(project: Project, problems: Problem[]): Contract[] {
-  return project.contracts.flatMap(({ text }) => {
-    const read = parseContractText(text)
-    problems.push(...read.problems)
-    return read.contract ? [read.contract] : []
-  })
 }
 
 function connectorOf(
@@ -100,10 +98,21 @@ function configure(
   problems: Problem[],
 ): ConfiguredConnection | undefined {
   const read = validate(part.settings, part.settingsNode, definition.settings)
+  problems.push(...clearSecrets(part, definition))
   problems.push(...read.problems.filter(({ error }) => !isMissingReference(error, problems)))
   if (read.problems.length > 0) return undefined
   problems.push(...definition.addresses(read.value).flatMap((address) => wrongAddress(address, part)))
   return { part, definition, settings: read.value }
+}
+
+/** Secrets stand in a file by reference only: whoever reads it must not read them. */
+function clearSecrets({ settingsAsWritten, settingsNode }: ConnectionPart, definition: ConnectorDefinition): Problem[] {
+  return declaredSettings(definition).flatMap(({ name, isSecret }) => {
+    const path = name.split('.')
+    const written = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), settingsAsWritten)
+    if (!isSecret || typeof written !== 'string' || isReference(written)) return []
+    return [problem('config.secret-in-clear', { key: name }, placeOf(nodeAt(settingsNode, path) ?? settingsNode))]
+  })
 }
 
 /** What the way out would refuse at start, at the setting that says it. */
@@ -143,7 +152,23 @@ export function checkProject(open: OpenProject): readonly Problem[] {
   const { problems } = compileProject(open, flowGround(open, checkingGround(open, undefined)))
   // A connection of which nobody knows the connector has its own problem; that flows do not find it is none.
   const own = problems.filter(({ error }) => !isOfUnknownConnector(error, open))
-  return inOrder([...open.problems, ...checkConnections(open), ...own])
+  return inOrder([...open.problems, ...withoutFollowUps([...checkConnections(open), ...own], open)])
+}
+
+/** What names a part of the project, and the file that the part stands in. */
+const named: Readonly<Partial<Record<ErrorCode, (parameters: ErrorParameters) => string>>> = {
+  'flow.unknown-connection': ({ connection }) => `connections/${connection}.yaml`,
+  'table.unknown': ({ name }) => `tables/${name}.csv`,
+  'cli.unknown-flow': ({ flow }) => `flows/${flow}.yaml`,
+  'contract.unknown': ({ type }) => `contracts/${type}.avsc`,
+}
+
+/** Without those that only miss a part of the project which is there, but has problems of its own. */
+export function withoutFollowUps(problems: readonly Problem[], { problems: found }: OpenProject): Problem[] {
+  const broken = new Set(
+    found.flatMap(({ severity, error }) => (severity === 'error' ? (error.place?.file ?? []) : [])),
+  )
+  return problems.filter(({ error }) => !broken.has(named[error.code]?.(error.parameters) ?? ''))
 }
 
 function isOfUnknownConnector({ code, parameters }: HubError, { project, connectors }: OpenProject): boolean {

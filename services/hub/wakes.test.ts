@@ -73,6 +73,17 @@ function runOf(reason: string, waits_for: string | null): NewRow<'runs'> {
 }
 
 describe('a run parked for', () => {
+  test('a closed period is looked at when a check of its connection passes, and woken only when a day is open', async () => {
+    const tag = periodTag('ledger', '001', '2026-11-22')
+    await parked('period-closed', tag)
+    await wakes.works('ledger')
+    await wakes.works('other')
+    expect([asked, woken]).toEqual([1, []])
+    isOpen = true
+    await wakes.works('ledger')
+    expect([asked, woken]).toEqual([2, [tag]])
+  })
+
   test('a closed period is asked for ever more rarely, and woken when some day is open', async () => {
     const tag = periodTag('ledger', '001', '2026-11-22')
     await parked('period-closed', tag)

@@ -27,6 +27,10 @@ interface Asked {
 /** Something parked runs or receipts wait for, and how to see whether it is there. */
 interface Awaited {
   readonly tag: string
+  /** Whom the look asks. */
+  readonly connection: Asked
+  /** Its check says whether it is there. */
+  readonly isCheck: boolean
   /** Each look costs calls; nobody waits longer than this between two, ms. */
   readonly longest: number
   isThere(): Promise<boolean>
@@ -69,9 +73,11 @@ export class Wakes {
     for (const one of awaited) if (atOnce || this.isDue(one)) await this.lookAt(one)
   }
 
-  /** Somebody has just seen that a connection works. */
-  async works(connection: string): Promise<void> {
-    for (const one of await this.awaited()) if (one.tag.endsWith(`connection:${connection}`)) await one.wake()
+  /** Somebody has just seen that a connection works: what waits for it goes on, and its closed periods are read at once. */
+  async works(name: string): Promise<void> {
+    const connection = this.ground.connections.get(name)
+    for (const one of await this.awaited())
+      if (one.connection === connection) await (one.isCheck ? one.wake() : this.lookAt(one))
   }
 
   /** Exactly the runs that wait for one of these rows go on. */
@@ -126,11 +132,16 @@ export class Wakes {
     const [, named, book = '', text = ''] = /^period:([^:]+):(.*):([^:]+)$/.exec(tag) ?? []
     if (named !== undefined) {
       const [connection, day] = [this.ground.connections.get(named), Day.parse(text)]
-      const wake = (): Promise<unknown> => this.ground.wakeRuns([tag], 'a period is open')
-      return connection && day && { tag, longest: 60 * minute, wake, isThere: () => isOpen(connection, book, day) }
+      return connection && day && this.ofPeriod(connection, tag, book, day)
     }
     const connection = this.ground.connections.get(tag.replace(/^connection:/, ''))
     return connection && this.ofConnection(connection, tag, (why) => this.ground.wakeRuns([tag], why))
+  }
+
+  private ofPeriod(connection: Asked, tag: string, book: string, day: Day): Awaited {
+    const wake = (): Promise<unknown> => this.ground.wakeRuns([tag], 'a period is open')
+    const isThere = (): Promise<boolean> => isOpen(connection, book, day)
+    return { tag, connection, isCheck: false, longest: 60 * minute, wake, isThere }
   }
 
   private ofReceipts(name: string): Awaited | undefined {
@@ -141,7 +152,8 @@ export class Wakes {
 
   private ofConnection(connection: Asked, tag: string, wake: (why: string) => Promise<unknown>): Awaited {
     const isThere = (): Promise<boolean> => isWell(connection)
-    return { tag, longest: 360 * minute, wake: () => wake('the connection works'), isThere }
+    const woken = (): Promise<unknown> => wake('the connection works')
+    return { tag, connection, isCheck: true, longest: 360 * minute, wake: woken, isThere }
   }
 
   /** Rows that were written while no hub ran. */

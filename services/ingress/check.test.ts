@@ -48,8 +48,21 @@ describe('checking a connection', () => {
     expect(check(yaml)).toHaveLength(2)
   })
 
-  test('does not judge forms that nobody has looked up', () => {
-    expect(check(payments.replaceAll('form: PAY', 'form: PAI'), [])).toEqual([])
+  test('takes a title for the form that has it, not for an id that looks like it', () => {
+    const forms = [
+      form,
+      { id: '费用', title: '付款申请', fields: [] },
+      { id: 'REIMB', title: '费用报销单', fields: [] },
+    ]
+    const wrong = payments.replace('form: PAY', 'form: 费用报销')
+    expect(check(wrong, forms)).toEqual([expect.stringContaining('Did you mean REIMB (费用报销单)')])
+  })
+
+  test('does not judge forms that nobody has looked up, and says so once', () => {
+    expect(check(payments.replaceAll('form: PAY', 'form: PAI'), [])).toEqual([
+      expect.stringMatching(/^warning connection.no-forms 7: `shuniu connection discover NAME --save`/),
+    ])
+    expect(check(payments.slice(0, payments.indexOf('events:')), [])).toEqual([])
   })
 
   test('warns of two entries that make the same event of one form', () => {

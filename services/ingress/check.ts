@@ -20,6 +20,7 @@ export function checkConnection(declared: Declared, { connectors, contracts }: C
   }
   return [
     ...checkFrom(declared),
+    ...checkForms(declared),
     ...compileMappings(declared, definition, contracts).problems,
     ...twins(declared.events ?? []),
     ...checkOperations(declared, definition),
@@ -27,7 +28,14 @@ export function checkConnection(declared: Declared, { connectors, contracts }: C
 }
 
 function checkFrom({ events, from, node }: Declared): Problem[] {
-  return events && !from ? [problem('config.missing-key', { key: 'from' }, placeOf(node))] : []
+  return events && !from
+    ? [problem('config.missing-key', { key: 'from', shape: 'from: 2026-11-01T00:00:00+08:00' }, placeOf(node))]
+    : []
+}
+
+/** Without its forms file a form that does not exist is never met, and a label that does not exist parks each document. */
+function checkForms({ events: [first] = [], forms }: Declared): Problem[] {
+  return first && forms.length === 0 ? [problem('connection.no-forms', {}, placeOf(first.node), 'warning')] : []
 }
 
 /** Two entries may make the same event of one document; whether they do, only the document shows. */

@@ -36,6 +36,8 @@ export interface IngressGround {
   /** The number of a contract's schema on the wire. */
   readonly schemaId: (contract: Contract) => number
   readonly limits: IngressLimits
+  /** A push to a connection was answered after so many ms. */
+  readonly answered?: (connection: string, ms: number) => void
   /** Somebody else owns the store now: the hub has to stop. */
   readonly lost: (error: unknown) => void
 }

@@ -22,11 +22,15 @@ export interface HooksGround {
   readonly connections: readonly DeclaredConnection[]
   /** Resolves when it is durable; `connection` is its first name. */
   readonly receive: (connection: string, handed: readonly Handed[]) => Promise<void>
+  /** Told of each answer, ms after its push. */
+  readonly answered?: (connection: string, ms: number) => void
 }
 
 interface OpenHook {
   /** The connection's first name. */
   readonly owner: string
+  /** Its name of today. */
+  readonly name: string
   verdict(request: HookRequest): HookVerdict
 }
 
@@ -49,6 +53,14 @@ export class Hooks {
   async answer(request: IncomingHook): Promise<HookAnswer> {
     const hook = this.open.get(addressOf(request.connection, request.hook))
     if (!hook) return empty(404)
+    const { clock, answered } = this.ground
+    const began = clock.uptime()
+    const answer = await this.answerOf(hook, request)
+    answered?.(hook.name, clock.uptime() - began)
+    return answer
+  }
+
+  private async answerOf(hook: OpenHook, request: IncomingHook): Promise<HookAnswer> {
     if (request.body.byteLength > largestBody) return empty(413)
     if (isCompressed(request)) return empty(415)
     try {
@@ -89,7 +101,9 @@ function openHooks(
   const names = new Set([connection.name, owner])
   return Object.entries(connection.definition.hooks).flatMap(([hook, { open }]) => {
     const verdict = open(connection.settings, { clock, random, connection: connection.name })
-    return verdict ? [...names].map((name) => [addressOf(name, hook), { owner, verdict }] as const) : []
+    return verdict
+      ? [...names].map((name) => [addressOf(name, hook), { owner, name: connection.name, verdict }] as const)
+      : []
   })
 }
 

@@ -54,6 +54,16 @@ describe('lanes', () => {
     expect(started).toEqual([1, 3])
   })
 
+  test('give another turn to what is added again during its own, and only then', async () => {
+    const { started, add, settle, lanes } = lanesOf(1)
+    add(1, 1)
+    add(1, 1)
+    await settle(1)
+    expect(started).toEqual([1, 1])
+    await settle(1)
+    expect([started, lanes.size]).toEqual([[1, 1], 0])
+  })
+
   test('are held by a receipt that waits for its next turn, and only its own lane', async () => {
     const { started, add, settle, clock } = lanesOf(1)
     add(1, 7)

@@ -16,6 +16,8 @@ export type Turn = 'ended' | { readonly after: number }
 
 interface Entry extends Waiting {
   state: 'ready' | 'working' | 'held'
+  /** Added again during its turn. */
+  again?: boolean
   timer?: Timer
 }
 
@@ -52,9 +54,13 @@ export class Lanes {
     return oldest
   }
 
-  /** Adds a receipt behind those of its lane; its first turn is `after` ms from now at the earliest. */
+  /**
+   * Adds a receipt behind those of its lane; its first turn is `after` ms from now at the earliest. One that is here has a
+   * turn to come, or gets another one: it may have been released before the turn that parked it has come to its end.
+   */
   add(waiting: Waiting, after = 0): void {
-    if (this.entries.has(waiting.id)) return
+    const known = this.entries.get(waiting.id)
+    if (known) return void (known.again = known.state === 'working')
     const entry: Entry = { ...waiting, state: 'held' }
     this.entries.set(entry.id, entry)
     const lane = this.lanes.get(entry.lane)
@@ -96,11 +102,13 @@ export class Lanes {
 
   private async work(entry: Entry): Promise<void> {
     entry.state = 'working'
+    entry.again = false
     this.working++
     try {
       const turn = await this.turn(entry.id)
-      if (turn === 'ended') this.end(entry)
-      else this.hold(entry, turn.after)
+      if (turn !== 'ended') this.hold(entry, turn.after)
+      else if (entry.again) this.makeReady(entry)
+      else this.end(entry)
     } catch (error) {
       this.hold(entry, afterTrouble)
       this.broken(error)

@@ -5,9 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { HubError } from '@shuniu/contracts'
 import { unpackValue } from '@shuniu/infra/json'
+import type { Store } from '@shuniu/infra/store'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { unpackMemory } from './detail.ts'
+import { LeftOver } from './left-over.ts'
 import { House, start } from './test-house.ts'
+import { push } from './test-office.ts'
 
 const flags = ['--conditions=@shuniu/source', '--experimental-transform-types', '--no-warnings', '--input-type=module']
 const program = fileURLToPath(new URL('test-life.ts', import.meta.url))
@@ -56,6 +61,43 @@ describe('what an earlier life has left', () => {
     await house.clock.advance(11_000)
     await house.until(() => house.ingress.state().waiting === 0)
     expect(await house.story()).toEqual(['event-A published', 'event-B published', 'event-C published'])
+  })
+
+  /** Each with a second push, and none of them an approval that the office knows: read again later. */
+  const many = Array.from({ length: 70 }, (_, at) => `H${at}`)
+  const pushes = (ids: readonly string[], event = 'event') => ids.map((id, at) => push(id, { event: `${event}-${at}` }))
+  const receive = (handed: ReturnType<typeof pushes>) => house.ingress.receive('office-main', 'push', handed)
+
+  test.each([
+    ['many that are put off', pushes(many), []],
+    ['many that wait behind those that are put off', pushes(many), pushes(many, 'second')],
+    ['many of one document', [], pushes(many.map(() => 'H'))],
+  ])('is written down although it came after %s', async (_, putOff, waiting) => {
+    await house.reopen({ waiting: 1_000 })
+    await receive(putOff)
+    await house.quiet()
+    house.office.close()
+    await receive([...waiting, push('Z')])
+    await house.reopen()
+    await house.clock.advance(0)
+    const z = (await house.receipts()).find(({ subject }) => subject === 'Z')
+    expect(unpackMemory(z?.detail ?? null).lives).toBe(1)
+  })
+
+  test('is written down at the next attempt when the disk was full at the first', async () => {
+    await house.receive('A')
+    const [receipt] = await house.receipts()
+    if (!receipt) throw new Error('no receipt')
+    let isFull = true
+    const commit: Store['commit'] = (changes) => {
+      if (isFull) return Promise.reject(new HubError('store.full'))
+      return house.store.commit(changes)
+    }
+    const leftOver = new LeftOver({ commit }, 64)
+    leftOver.takeUp(receipt)
+    await expect(leftOver.attempt(receipt, () => Promise.resolve('ended'))).rejects.toThrow(HubError)
+    isFull = false
+    expect(leftOver.has(receipt)).toBe(true)
   })
 
   test('is innocent again once an attempt has come to an end, even if only to be made again', async () => {

@@ -22,7 +22,8 @@ const behindAnother = 100
  */
 export class LeftOver {
   private readonly untried = new Set<number>()
-  private readonly seen = new Map<string, number>()
+  private readonly documents = new Set<number>()
+  private readonly before = new Map<string, number>()
   private suspect: number | undefined
 
   /** `atOnce` = receipts that a life works on at once, of one connection. */
@@ -43,11 +44,16 @@ export class LeftOver {
     return { wait: lives === mostLives - 1 ? standsBack : 0 }
   }
 
-  /** Those first in their queue: pushed ones and others queue apart. */
-  private mayHaveBegun({ connection, origin }: Receipt): boolean {
+  /**
+   * Those first in their queue: pushed ones and others queue apart. Only what surely went before counts as before it, the
+   * first receipt of a document that no attempt has put off: what is put off, and what waits behind it, is overtaken.
+   */
+  private mayHaveBegun({ connection, origin, subject_hash, detail, attempts }: Receipt): boolean {
     const queue = `${connection} ${isUrgent(origin)}`
-    const before = this.seen.get(queue) ?? 0
-    this.seen.set(queue, before + 1)
+    const before = this.before.get(queue) ?? 0
+    const isFirst = !this.documents.has(subject_hash)
+    this.documents.add(subject_hash)
+    if (isFirst && detail === null && attempts === 0) this.before.set(queue, before + 1)
     return before < this.atOnce
   }
 
@@ -60,13 +66,13 @@ export class LeftOver {
     const { id, detail } = receipt
     const lives = livesOf(detail)
     if (lives > 0 && this.suspect !== undefined) return { after: behindAnother }
-    this.untried.delete(id)
     if (lives > 0) this.suspect = id
     try {
       const { lives: _, ...memory } = unpackMemory(detail)
       const set = { detail: packMemory({ ...memory, lives: lives + 1 }) }
       const outcome = await this.store.commit([{ update: 'receipts', where: { id, state: 'received' }, set }])
       if (outcome.is === 'stale') throw new Stale()
+      this.untried.delete(id)
       return outcome.is === 'done' ? await attempt({ ...receipt, detail: packMemory(memory) }) : 'ended'
     } finally {
       if (this.suspect === id) this.suspect = undefined

@@ -145,14 +145,21 @@ function unknownNames(
     problems.push(problem('connection.unknown-source', parameters, place))
   }
   if (forms.length > 0 && !forms.some(({ id }) => id === form)) {
-    const candidates = forms.map(({ id }) => id)
-    problems.push(problem('connection.unknown-form', { form, nearest: nearest(form, candidates, Infinity) }, place))
+    problems.push(problem('connection.unknown-form', { form, nearest: nearestForm(form, forms) }, place))
   }
   if (!contract) {
     const candidates = contracts.map(({ type }) => type)
     problems.push(problem('contract.unknown', { type: emit, nearest: nearest(emit, candidates, Infinity) }, place))
   }
   return problems
+}
+
+/** People write the title where the id belongs: a title that is near comes before any id. */
+function nearestForm(written: string, forms: readonly FormDescription[]): string | undefined {
+  const [titles, ids] = [forms.map(({ title }) => title), forms.map(({ id }) => id)]
+  const name = nearest(written, titles) ?? nearest(written, ids) ?? nearest(written, [...ids, ...titles], Infinity)
+  const form = forms.find(({ id, title }) => title === name || id === name)
+  return form && `${form.id} (${form.title})`
 }
 
 /** A document as expressions see it. */

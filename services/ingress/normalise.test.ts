@@ -1,9 +1,12 @@
 import { Decimal, eventId, Instant } from '@shuniu/contracts'
 import { unpackValue } from '@shuniu/infra/json'
 import { CallFailure } from '@shuniu/infra/outbound'
+import { seededRandom } from '@shuniu/infra/time'
+import { backoff } from '@shuniu/sdk'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { day, House, payments, start } from './test-house.ts'
 import { push } from './test-office.ts'
+import { longestWait } from './trouble.ts'
 
 describe('normalising', () => {
   let house: House
@@ -231,6 +234,38 @@ describe('normalising', () => {
     await house.clock.advance(2_000)
     await house.quiet()
     expect(await house.story()).toEqual(['event-A published'])
+  })
+
+  test('a receipt that was put off by a clock that was ahead waits no longer than a wait can be', async () => {
+    house.clock.jump(20 * day)
+    house.office.failures.push(new CallFailure('transient', { code: 'office.down', message: '503' }))
+    house.office.agree('A', start)
+    await receive(push('A'))
+    await house.quiet()
+    house.clock.jump(-20 * day)
+    await house.reopen()
+    await house.clock.advance(longestWait)
+    await house.quiet()
+    expect(await house.story()).toEqual(['event-A published'])
+  })
+
+  test('a document that disagrees is not read for ever when the clock was ahead', async () => {
+    house.clock.jump(20 * day)
+    await receive(push('A'))
+    await house.quiet()
+    house.clock.jump(-20 * day)
+    for (let minute = 0; minute < 12; minute++) {
+      await house.clock.advance(60_000)
+      await house.until(() => true)
+    }
+    expect(await house.story()).toEqual(['event-A parked conflict'])
+    expect(house.office.reads.length).toBeLessThan(12)
+  })
+
+  test('no wait is longer than the longest, whatever a vendor asks for', () => {
+    const random = { ...seededRandom(1), next: () => 1 }
+    expect(backoff(random, 100, Infinity)).toBe(longestWait)
+    expect(backoff(random, 100)).toBeLessThan(longestWait)
   })
 
   test('a receipt that somebody else has settled meanwhile is left as it is', async () => {

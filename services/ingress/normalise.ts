@@ -12,7 +12,8 @@ import { LeftOver } from './left-over.ts'
 import type { ConnectionPlan } from './mapping.ts'
 import type { Accepted } from './receive.ts'
 import { handedOf, isUrgent, type Receipt } from './receipt.ts'
-import { afterDisagreement, afterFailure } from './trouble.ts'
+import { reasonToLeave } from './sweep-plan.ts'
+import { afterDisagreement, afterFailure, longestWait } from './trouble.ts'
 
 export interface NormaliserGround extends DecideGround {
   readonly store: Store
@@ -56,7 +57,7 @@ export class Normaliser {
 
   add(receipt: Accepted): void {
     const { id, subject_hash, received_at, origin, next_at } = receipt
-    const after = next_at ? next_at - this.ground.clock.now() : 0
+    const after = next_at ? Math.min(next_at - this.ground.clock.now(), longestWait) : 0
     const waiting = { id, lane: subject_hash, since: received_at, urgent: isUrgent(origin) }
     this.lanesOf(receipt.connection).add(waiting, after)
   }
@@ -147,15 +148,15 @@ export class Normaliser {
     if (!plan) return parked('connection', new HubError('ingress.no-connection', { connection }))
     const isMapped = plan.mappings.some((one) => one.source === source && (form === null || one.form === form))
     if (!isMapped) return { is: 'skipped', because: 'no mapping', final: false }
-    if (await this.wasReadBefore(receipt)) return { is: 'skipped', because: 'read before', final: true }
+    const because = await this.reasonToLeave(receipt)
+    if (because) return { is: 'skipped', because, final: because === 'read before' }
     return this.read(receipt, plan)
   }
 
-  /** A sweep looks again at nothing that was read as final. */
-  private async wasReadBefore({ origin, connection, source, subject, subject_hash }: Receipt): Promise<boolean> {
-    if (origin !== 'sweep') return false
-    const where = { subject_hash, final: 1, connection, source, subject }
-    return (await this.ground.store.select('receipts', where, { limit: 1 })).length > 0
+  /** Since a sweep has found it, what was told of its document before may have come to an end. */
+  private async reasonToLeave({ origin, connection, source, subject, subject_hash }: Receipt) {
+    if (origin !== 'sweep') return undefined
+    return reasonToLeave(await this.ground.store.select('receipts', { subject_hash, connection, source, subject }))
   }
 
   private async read(receipt: Receipt, plan: ConnectionPlan): Promise<Understood> {

@@ -48,6 +48,15 @@ describe('a parked receipt', () => {
     expect(second?.previous).toBe(first?.hash)
   })
 
+  test('decided on at one moment with others: their lines make one chain all the same', async () => {
+    for (const id of ['A', 'B', 'C']) house.office.agree(id, start, { amount: '0.00001' })
+    await house.receive('A', 'B', 'C')
+    await house.quiet()
+    await Promise.all([1, 2, 3].map((id) => house.ingress.parking.drop(id, li)))
+    const lines = await house.store.select('audit', {}, { order: { by: 'id' } })
+    expect(lines.map(({ previous }) => previous)).toEqual(['', lines[0]?.hash, lines[1]?.hash])
+  })
+
   test('goes on where it was after a crash that followed the decision', async () => {
     await parkedAsInvalid()
     house.office.agree('A', start, { amount: '1.00' })
@@ -77,6 +86,22 @@ describe('a parked receipt', () => {
     expect(await house.ingress.parking.wake('office-main', 'its check passes')).toBe(1)
     await house.quiet()
     expect(await house.story()).toEqual(['event-B published', 'event-A parked invalid'])
+  })
+
+  test('of a connection that works again goes on although somebody drops another one at that moment', async () => {
+    for (const id of ['A', 'B', 'C']) {
+      house.office.agree(id, start)
+      house.office.failures.push(new CallFailure('fatal', { code: 'office.no-permission', message: '403' }))
+    }
+    await house.receive('A', 'B', 'C')
+    await house.quiet()
+    const { parking } = house.ingress
+    const [, woken] = await Promise.all([parking.drop(2, li), parking.wake('office-main', 'its check passes')])
+    await house.quiet()
+    expect([woken, await house.story()]).toEqual([
+      2,
+      ['event-A published', 'event-B skipped dropped', 'event-C published'],
+    ])
   })
 
   test('of other content under a known id can be let through: the document decides', async () => {

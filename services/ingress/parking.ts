@@ -1,10 +1,10 @@
 import { HubError } from '@shuniu/contracts'
-import { auditChange, type Change, type Store } from '@shuniu/infra/store'
+import { commitAudited, type Change, type Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
 import { packMemory } from './detail.ts'
 import { Stale } from './ground.ts'
 import type { Accepted } from './receive.ts'
-import type { Receipt } from './receipt.ts'
+import { isConflicting, type Receipt } from './receipt.ts'
 
 /** Who decides, and why: both are kept. */
 export interface Decision {
@@ -28,10 +28,13 @@ export class ReceiptParking {
     await this.release(await this.parked(id), decision, 'retry')
   }
 
-  /** Skipped, with who and why. What a sweep has found is left alone by sweeps from now on. */
+  /**
+   * Skipped, with who and why; sweeps leave its document alone from now on. Of other content under a taken key only that is
+   * dropped: the receipt that came first decides about the document.
+   */
   async drop(id: number, decision: Decision): Promise<void> {
     const receipt = await this.parked(id)
-    const final = receipt.origin === 'sweep' ? 1 : receipt.final
+    const final = isConflicting(receipt) ? receipt.final : 1
     const set = { state: 'skipped', reason: 'dropped', final }
     await this.settle(receipt, set, decision, 'drop', [{ count: 'receipts.skipped', by: 1 }])
   }
@@ -40,8 +43,17 @@ export class ReceiptParking {
   async wake(connection: string, why: string): Promise<number> {
     const where = { open: 'parked', reason: 'connection', connection } as const
     const rows = await this.ground.store.select('receipts', where, { order: { by: 'id' } })
-    for (const row of rows) await this.release(row, { actor: 'hub', reason: why }, 'wake')
-    return rows.length
+    let woken = 0
+    for (const row of rows) {
+      try {
+        await this.release(row, { actor: 'hub', reason: why }, 'wake')
+        woken++
+      } catch (error) {
+        // Somebody has just decided on this one; the others wait all the same.
+        if (!(error instanceof HubError) || error.code !== 'receipt.changed-meanwhile') throw error
+      }
+    }
+    return woken
   }
 
   private async release(receipt: Receipt, decision: Decision, action: string): Promise<void> {
@@ -64,13 +76,13 @@ export class ReceiptParking {
     action: string,
     more: readonly Change[] = [],
   ): Promise<void> {
-    const outcome = await this.ground.store.commit([
+    const line = { ...decision, action: `park ${action}`, target: `receipt ${id}` }
+    const outcome = await commitAudited(this.ground, line, [
       { update: 'receipts', where: { id, state: 'parked' }, set: { next_at: null, noticed_at: null, ...set } },
       { count: 'receipts.parked', by: -1 },
       ...more,
-      await auditChange(this.ground, { ...decision, action: `park ${action}`, target: `receipt ${id}` }),
     ])
-    if (outcome.is === 'stale') throw new Stale()
-    if (outcome.is === 'refused') throw new HubError('receipt.changed-meanwhile', { receipt: id })
+    if (outcome === 'stale') throw new Stale()
+    if (outcome === 'refused') throw new HubError('receipt.changed-meanwhile', { receipt: id })
   }
 }

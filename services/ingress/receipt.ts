@@ -58,9 +58,16 @@ export function isRepeat(one: Identified, other: Identified): boolean {
   )
 }
 
+/** What the key of other content ends with. */
+const otherContent = ({ body }: Pick<Receipt, 'body'>): string => `#${hash('sha256', body, 'hex')}`
+
+/** Whether it was kept beside a first one, as `conflicting` does; vendors' own keys may hold any character. */
+export const isConflicting = (receipt: Pick<Receipt, 'key' | 'body'>): boolean =>
+  receipt.key.endsWith(otherContent(receipt))
+
 /** Different content under a key that is taken: kept under a key of its own, for a person. */
 export function conflicting(receipt: NewReceipt): NewReceipt {
-  const key = `${receipt.key}#${hash('sha256', receipt.body, 'hex')}`
+  const key = receipt.key + otherContent(receipt)
   const detail = detailOf(new HubError('ingress.other-content', { key: receipt.key }))
   return { ...receipt, key, key_hash: hash52(key), state: 'parked', reason: 'conflict', detail }
 }

@@ -1,4 +1,5 @@
 import type { Change, Store } from '@shuniu/infra/store'
+import type { Clock } from '@shuniu/infra/time'
 import { Stale } from './ground.ts'
 import type { Round, Span } from './sweep-plan.ts'
 
@@ -11,19 +12,25 @@ export interface Begun extends Span {
 export class SweepBook {
   private constructor(
     private readonly store: Store,
+    private readonly clock: Pick<Clock, 'now'>,
     private readonly connection: string,
     private readonly cursors: Map<string, string>,
   ) {}
 
-  static async open(store: Store, connection: string): Promise<SweepBook> {
+  static async open(store: Store, clock: Pick<Clock, 'now'>, connection: string): Promise<SweepBook> {
     const rows = await store.select('cursors', { connection })
-    return new SweepBook(store, connection, new Map(rows.map(({ name, value }) => [name, value])))
+    return new SweepBook(store, clock, connection, new Map(rows.map(({ name, value }) => [name, value])))
   }
 
-  /** Everything created before this moment (ms) was seen. */
+  /**
+   * Everything created before this moment (ms) was seen. A moment ahead was written by another clock, which has been set
+   * right since: then what the round would look at anyway may not have been seen.
+   */
   seenUntil(round: Round): number | undefined {
     const value = this.cursors.get(nameOf(round))
-    return value === undefined ? undefined : Number(value)
+    if (value === undefined) return undefined
+    const now = this.clock.now()
+    return Number(value) > now ? now - round.window : Number(value)
   }
 
   begun(round: Round): Begun | undefined {

@@ -56,12 +56,22 @@ export function isAffordable(round: Pick<Round, 'rank'>, { breaker, usedThisMont
 }
 
 /**
- * The key under which a sweep hands over a document; undefined when nobody has to look at it: it was read as final, or a
- * sweep has handed it over within the last day, or its receipt still waits, for us or for a person.
+ * Why no sweep has to look at a document of which these receipts are known: it was read as final, or a person has to look
+ * first. What a push told of it and nobody could settle is not settled by a sweep either.
+ */
+export function reasonToLeave(receipts: readonly Receipt[]): 'read before' | 'parked before' | undefined {
+  if (receipts.some(({ final }) => final === 1)) return 'read before'
+  return receipts.some(({ state }) => state === 'parked') ? 'parked before' : undefined
+}
+
+/**
+ * The key under which a sweep hands over a document; undefined when nobody has to look at it: there is a reason to leave it,
+ * or a sweep has handed it over within the last day, or a sweep's receipt still waits for us. A day ahead is as far as one
+ * behind: then the clock has been set right since.
  */
 export function sweepKey(subject: string, earlier: readonly Receipt[], now: number): string | undefined {
-  if (earlier.some(({ final }) => final === 1)) return undefined
+  if (reasonToLeave(earlier)) return undefined
   const swept = earlier.filter(({ origin }) => origin === 'sweep')
-  if (swept.some(({ state, received_at }) => state !== 'skipped' || now - received_at < day)) return undefined
+  if (swept.some(({ state, received_at }) => state !== 'skipped' || Math.abs(now - received_at) < day)) return undefined
   return swept.length === 0 ? `sweep:${subject}` : `sweep:${subject}@${new Date(now).toISOString().slice(0, 10)}`
 }

@@ -1,5 +1,6 @@
 import { CallFailure } from '@shuniu/infra/outbound'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { packMemory } from './detail.ts'
 import { day, hour, House, payments, start } from './test-house.ts'
 import { push } from './test-office.ts'
 
@@ -72,6 +73,17 @@ describe('sweeping', () => {
     expect(house.office.reads).toEqual(['A'])
   })
 
+  test('what could not be pushed is fetched twice more when somebody asks during the last fetch', async () => {
+    await started()
+    const open = house.office.close()
+    await pass(6 * minute)
+    expect(house.office.askedForUndelivered).toBe(2)
+    house.ingress.catchUp()
+    open()
+    await pass(hour)
+    expect(house.office.askedForUndelivered).toBe(4)
+  })
+
   test('a document that a sweep found and a push told of meanwhile is read once', async () => {
     house.office.agree('A', start - day)
     const sweep = { ...push('A'), key: 'sweep:A', body: '{"sweep":"A"}' }
@@ -123,6 +135,131 @@ describe('sweeping', () => {
     await house.ingress.parking.drop(1, { actor: 'li', reason: 'a test approval' })
     await pass(3 * day)
     expect(await house.story()).toEqual(['sweep:A skipped dropped'])
+  })
+
+  test('what was pushed, could not be read and was dropped is not found by a sweep', async () => {
+    house.office.agree('A', start - day)
+    house.office.failures.push(refused)
+    await house.ingress.receive('office-main', 'push', [push('A', { event: 'event#1' })])
+    await house.quiet()
+    await house.ingress.parking.drop(1, { actor: 'li', reason: 'booked by hand' })
+    await started()
+    await pass(2 * day)
+    expect(await house.story()).toEqual(['event#1 skipped dropped'])
+  })
+
+  test('other content under a known key can be dropped, and its document is found all the same', async () => {
+    const running = house.office.submit('A', start - day)
+    await house.ingress.receive('office-main', 'push', [{ ...push('A'), body: '{"id":"A"}' }])
+    await house.ingress.receive('office-main', 'push', [{ ...push('A'), body: '{"other":"content"}' }])
+    await house.quiet()
+    await house.ingress.parking.drop(2, { actor: 'li', reason: 'the first one counts' })
+    Object.assign(running, { result: 'agree', finishedAt: start })
+    await started()
+    expect((await house.story()).at(-1)).toBe('sweep:A published')
+  })
+
+  describe('leaves to a person', () => {
+    test('what was pushed and parked, even when a sweep has found it before', async () => {
+      house.office.agree('A', start - day)
+      await house.ingress.receive('office-main', 'push', [push('A', { result: 'refuse' })])
+      await house.ingress.start()
+      const isParked = async (): Promise<boolean> => (await house.story())[0] === 'event-A parked conflict'
+      for (let passed = 0; !(await isParked()); passed += minute) {
+        expect(passed).toBeLessThan(hour)
+        await house.clock.advance(minute)
+        await house.until(() => true)
+      }
+      await pass(3 * day)
+      expect(await house.story()).toEqual(['event-A parked conflict', 'sweep:A skipped parked before'])
+      expect(await house.records()).toEqual([])
+      await house.ingress.parking.retry(1, { actor: 'li', reason: 'the office has put it right' })
+      house.office.agree('A', start - day, { result: 'refuse' })
+      await pass(hour)
+      expect((await house.story())[0]).toBe('event-A skipped where')
+    })
+
+    test('what was being read at the end of three lives', async () => {
+      house.office.agree('A', start - day)
+      house.office.close()
+      await house.receive('A')
+      const set = { detail: packMemory({ lives: 3 }) }
+      await house.store.commit([{ update: 'receipts', where: { subject: 'A' }, set }])
+      house.office.gate = () => Promise.resolve()
+      await house.reopen()
+      house.office.reads.length = 0
+      await started()
+      await pass(2 * day)
+      expect(await house.story()).toEqual(['event-A parked poison'])
+      expect(house.office.reads).toEqual([])
+    })
+  })
+
+  describe('after a clock that was 20 days ahead was set right', () => {
+    async function wasAhead(): Promise<void> {
+      await started()
+      house.clock.jump(20 * day)
+      await pass(2 * hour)
+      house.clock.jump(-20 * day)
+      house.office.pages.length = 0
+    }
+    const lag = (): number | undefined => house.ingress.state().sources[0]?.lag
+
+    test('finds what was lost meanwhile within the hour', async () => {
+      await wasAhead()
+      house.office.agree('A', house.clock.now())
+      await pass(hour)
+      expect(await house.story()).toEqual(['sweep:A published'])
+    })
+
+    test('looks at the start of the next life', async () => {
+      await wasAhead()
+      await house.reopen()
+      await house.ingress.start()
+      await house.until(() => isSwept())
+    })
+
+    test('looks when somebody asks', async () => {
+      await wasAhead()
+      house.ingress.catchUp()
+      await house.clock.advance(0)
+      await house.until(() => isSwept())
+    })
+
+    test('goes on as always once it has looked', async () => {
+      await wasAhead()
+      await pass(5 * hour)
+      expect(house.office.pages.filter((page) => page.startsWith('PAY 2026-03-08'))).toHaveLength(5)
+    })
+
+    test('says that it may be behind by what nobody has looked at, until it has looked', async () => {
+      await wasAhead()
+      house.office.sink?.connected(0)
+      expect(lag()).toBe(2 * day)
+      await pass(hour)
+      expect(lag()).toBe(0)
+    })
+
+    test('tries again as soon as it would have after a look that failed', async () => {
+      await started()
+      house.clock.jump(20 * day)
+      house.office.failures.push(new CallFailure('transient', { code: 'office.down', message: '503' }))
+      house.ingress.catchUp(undefined, true)
+      await house.until(() => house.reported.includes('ingress.sweep-failed'))
+      house.clock.jump(-20 * day)
+      house.office.pages.length = 0
+      await house.clock.advance(minute)
+      expect(house.office.pages).toContainEqual(expect.stringMatching(/^PAY 2026-03-08/))
+    })
+
+    test('looks again at what was not final a day later', async () => {
+      house.office.submit('A', start + hour)
+      house.clock.jump(20 * day)
+      await started()
+      house.clock.jump(-20 * day)
+      await pass(2 * hour)
+      expect(await house.story()).toHaveLength(2)
+    })
   })
 
   test('what was made before the cut-over and decided after it is found by the wide look', async () => {

@@ -22,10 +22,10 @@ export interface SweepsGround {
   readonly lost: (error: unknown) => void
 }
 
-/** Where a round stands between two looks; times in ms, wall clock. */
+/** Where a round stands between two looks. */
 interface Turn {
   readonly round: Round
-  /** Not before: after trouble, or while calls are short. */
+  /** Not before this uptime: after trouble, or while calls are short. */
   notBefore: number
   failures: number
   /** Asked for by somebody. */
@@ -56,16 +56,17 @@ export class Sweeps {
   ) {
     this.undelivered = new Undelivered(plan, { ...ground, take: (source, handed) => this.take(source, handed) })
     const rounds = plan.from ? roundsOf(plan) : []
-    this.turns = rounds.map((round) => ({ round, notBefore: 0, failures: 0, asked: false, afresh: false }))
+    this.turns = rounds.map((round) => ({ round, notBefore: -Infinity, failures: 0, asked: false, afresh: false }))
   }
 
   async start(): Promise<void> {
     if (this.turns.length === 0) return
-    const book = await SweepBook.open(this.ground.store, this.plan.name)
+    const book = await SweepBook.open(this.ground.store, this.ground.clock, this.plan.name)
     this.book = book
     const now = this.ground.clock.now()
     for (const turn of this.turns) {
-      turn.asked = turn.round.rank === 0 && now - (book.seenUntil(turn.round) ?? 0) > restartsTooSoon
+      // A stream that is up already may have asked.
+      turn.asked ||= turn.round.rank === 0 && now - (book.seenUntil(turn.round) ?? 0) > restartsTooSoon
     }
     if (this.turns.some(({ asked }) => asked)) this.undelivered.ask()
     this.running = this.loop(book)
@@ -73,11 +74,12 @@ export class Sweeps {
 
   /** Looks soon at what came since the last look; `atOnce` when a person asks. */
   catchUp(atOnce = false): void {
-    const seen = (turn: Turn): number => this.book?.seenUntil(turn.round) ?? 0
+    const { clock } = this.ground
+    const sinceSeen = ({ round }: Turn): number => clock.now() - (this.book?.seenUntil(round) ?? 0)
     if (this.turns.length > 0) this.undelivered.ask()
     for (const turn of this.turns.filter(({ round }) => round.rank === 0)) {
       turn.asked = true
-      turn.notBefore = atOnce ? 0 : Math.max(turn.notBefore, seen(turn) + betweenCatchUps)
+      turn.notBefore = atOnce ? -Infinity : Math.max(turn.notBefore, clock.uptime() + betweenCatchUps - sinceSeen(turn))
     }
     this.wake?.()
   }
@@ -102,18 +104,23 @@ export class Sweeps {
   private async loop(book: SweepBook): Promise<void> {
     const { signal } = this.stop
     while (!signal.aborted) {
-      const [turn] = this.turns.toSorted((a, b) => this.dueAt(a, book) - this.dueAt(b, book))
-      const wait = turn ? this.dueAt(turn, book) - this.ground.clock.now() : longestRest
+      const [turn] = this.turns.toSorted((a, b) => this.dueIn(a, book) - this.dueIn(b, book))
+      const wait = turn ? this.dueIn(turn, book) : longestRest
       if (!turn || wait > 0) await this.rest(Math.min(wait, longestRest))
       else await this.attempt(turn, book)
     }
   }
 
-  /** A form's first look is its narrowest round's, and stands for them all. */
-  private dueAt({ round, notBefore, asked }: Turn, book: SweepBook): number {
+  /**
+   * Ms until it is due; what is asked for goes before what is late. A form's first look is its narrowest round's, and
+   * stands for them all.
+   */
+  private dueIn({ round, notBefore, asked }: Turn, book: SweepBook): number {
+    const { clock } = this.ground
+    const soonest = notBefore - clock.uptime()
     const seen = book.seenUntil(round)
-    if (seen === undefined) return round.rank === 0 ? notBefore : Infinity
-    return Math.max(notBefore, asked ? 0 : seen + round.every)
+    if (seen === undefined) return round.rank === 0 ? soonest : Infinity
+    return Math.max(soonest, asked ? -Infinity : seen + round.every - clock.now())
   }
 
   private rest(ms: number): Promise<void> {
@@ -131,7 +138,7 @@ export class Sweeps {
   private async attempt(turn: Turn, book: SweepBook): Promise<void> {
     const { clock, random, report } = this.ground
     if (!isAffordable(turn.round, this.plan.connection.outbound.state())) {
-      turn.notBefore = clock.now() + whenShortOfCalls
+      turn.notBefore = clock.uptime() + whenShortOfCalls
       return report.warn('ingress.sweep-put-off', { connection: this.plan.name, form: turn.round.form })
     }
     try {
@@ -142,7 +149,7 @@ export class Sweeps {
       if (error instanceof Stale) return this.lost(error)
       turn.asked = true
       turn.afresh = isMistaken(error)
-      turn.notBefore = clock.now() + 1_000 + backoff(random, turn.failures++, retryAfterOf(error))
+      turn.notBefore = clock.uptime() + 1_000 + backoff(random, turn.failures++, retryAfterOf(error))
       report.warn('ingress.sweep-failed', { connection: this.plan.name, error: messageOf(error) })
     }
   }

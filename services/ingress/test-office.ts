@@ -125,10 +125,11 @@ export const officeConnector = defineConnector<unknown, Link>({
             const handed = all.slice(start, start + 2).map((one) => swept(one))
             return start + 2 < all.length ? { handed, next: String(start + 2) } : { handed }
           }),
-        undelivered({ office }) {
+        async undelivered({ office }) {
           office.askedForUndelivered++
+          await office.gate()
           const handed = office.undelivered.splice(0, 2).map((id) => swept({ id, form: 'PAY' }))
-          return Promise.resolve({ handed, more: office.undelivered.length > 0 })
+          return { handed, more: office.undelivered.length > 0 }
         },
       },
       sample: () => Promise.resolve([]),

@@ -16,6 +16,12 @@ const mostAttempts: Readonly<Partial<Record<CallFailure['failureClass'], number>
   throttled: 60,
 }
 
+/**
+ * No receipt waits longer (ms) for its next attempt: a vendor's longest retry-after and its spread, as `backoff` gives them.
+ * A moment that is further ahead was written by another clock, which has been set right since.
+ */
+export const longestWait = 3_600_500
+
 /** For so long a document that disagrees with its push is read again. */
 const disagreesAtMost = 600_000
 const firstGap = 5_000
@@ -44,8 +50,11 @@ export function afterFailure(failure: CallFailure, receipt: Receipt, connection:
 /** What was read disagrees with what was handed over: read again with gaps that double, for 10 min in all. */
 export function afterDisagreement(because: string, receipt: Receipt, clock: Clock): Ending {
   const memory = unpackMemory(receipt.detail)
-  const since = memory.disagreesSince ?? new Instant(clock.now())
-  const elapsed = clock.now() - since.ms
+  const now = new Instant(clock.now())
+  const known = memory.disagreesSince ?? now
+  // What lies ahead was written by another clock: nobody knows since when.
+  const since = known.ms > now.ms ? now : known
+  const elapsed = now.ms - since.ms
   if (elapsed >= disagreesAtMost) {
     const error = new HubError('ingress.disagrees', { because })
     return { is: 'parked', reason: 'conflict', detail: detailOf(error), final: false }

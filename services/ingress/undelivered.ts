@@ -23,6 +23,7 @@ const listedAfter = 360_000
 export class Undelivered {
   private readonly stop = new AbortController()
   private running: Promise<void> | undefined
+  private asked = false
   /** Uptime. */
   private askedAt = 0
 
@@ -33,8 +34,9 @@ export class Undelivered {
 
   /** We listen again. */
   ask(): void {
+    this.asked = true
     this.askedAt = this.ground.clock.uptime()
-    this.running ??= this.fetchTwice().finally(() => (this.running = undefined))
+    this.running ??= this.run()
   }
 
   async close(): Promise<void> {
@@ -42,11 +44,18 @@ export class Undelivered {
     await this.running
   }
 
+  private async run(): Promise<void> {
+    while (this.asked && !this.stop.signal.aborted) await this.fetchTwice()
+    this.running = undefined
+  }
+
   private async fetchTwice(): Promise<void> {
     const { clock } = this.ground
     await this.fetch()
     const left = (): number => this.askedAt + listedAfter - clock.uptime()
     while (left() > 0 && !this.stop.signal.aborted) await sleep(clock, left(), this.stop.signal)
+    // Whoever asks from here on may mean what this fetch does not see any more.
+    this.asked = false
     await this.fetch()
   }
 

@@ -1,3 +1,4 @@
+import { HubError } from '@shuniu/contracts'
 import type { EventLog } from '@shuniu/infra/log'
 import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
@@ -30,7 +31,7 @@ export class Flows {
    */
   static async register(plans: readonly FlowPlan[], ground: FlowsGround): Promise<Flows> {
     const rows = await ground.store.select('flows', {})
-    const end = await ground.log.end()
+    const end = soleEnd(await ground.log.ends())
     const active = plans.map((plan) => ({ plan, from: beginningOf(plan, rows) ?? end }))
     const changes = changesFor(active, rows, ground.clock.now())
     const outcome = await ground.store.commit(changes)
@@ -52,6 +53,12 @@ export class Flows {
     if (plan) this.plans.set(version, plan)
     return plan
   }
+}
+
+/** Where the log ends. A log of several partitions has no one end. */
+function soleEnd(ends: readonly number[]): number {
+  if (ends.length > 1) throw new HubError('internal.bug', { what: 'a flow begins at one place, the log has several' })
+  return ends[0] ?? 0
 }
 
 function beginningOf(plan: FlowPlan, rows: readonly Row<'flows'>[]): number | undefined {

@@ -62,14 +62,18 @@ export class Intake {
     })
   }
 
-  /** What could not be understood when it came, once more, by the flows of today. Throws HubError when it still cannot. */
-  takeAgain(event: FlowEvent, flow: string): Promise<void> {
+  /**
+   * What could not be understood when it came, once more, by the flow of today, or by all (''). Returns whether there is any
+   * that wants it; throws HubError when it still cannot be understood.
+   */
+  takeAgain(event: FlowEvent, flow: string): Promise<boolean> {
     return this.inTurn(async () => {
-      for (const plan of this.interested(event)) {
-        if (flow !== '' && flow !== plan.flow) continue
+      const plans = this.interested(event).filter((plan) => flow === '' || flow === plan.flow)
+      for (const plan of plans) {
         const earlier = await this.earlierOf(laneIn(plan, event))
         await this.write(intend(plan, event, earlier, this.ground.clock.now()), [])
       }
+      return plans.length > 0
     })
   }
 

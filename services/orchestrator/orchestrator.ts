@@ -10,6 +10,7 @@ import { Intake } from './intake.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Parking } from './parking.ts'
 import { recover, wakeLearned } from './recover.ts'
+import { Doors } from './run/doors.ts'
 import { deliveryOf, queuedOf } from './run/rows.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { Stale, type Standing } from './run/standing.ts'
@@ -54,6 +55,7 @@ export class Orchestrator {
   private readonly scheduler: Scheduler
   private readonly intake: Intake
   private readonly runner: Runner
+  private readonly doors: Doors
   private readonly closing = new AbortController()
   private subscription: Subscription | undefined
   private pausedIntake = false
@@ -70,6 +72,10 @@ export class Orchestrator {
       (id) => this.execute(id),
       (error) => this.broken(error),
     )
+    this.doors = new Doors({
+      aside: (wait) => this.scheduler.aside(wait),
+      wake: (run) => this.scheduler.wake(run),
+    })
     const ended = (run: number, flow: string): void => this.ended(run, flow)
     this.parking = new Parking({
       store,
@@ -95,8 +101,9 @@ export class Orchestrator {
       read,
       parking: this.parking,
       intake: this.intake,
-      withdrawals: new Withdrawals({ store, clock, ended, woken: (id) => this.scheduler.wake(id) }),
-      live: { ledger: this.openLedger(), makeEvent: eventMaker(this.schemas, clock) },
+      withdrawals: new Withdrawals({ store, clock, ended, woken: (id) => void this.scheduler.wake(id) }),
+      live: { ledger: this.openLedger(), doors: this.doors, makeEvent: eventMaker(this.schemas, clock) },
+      doors: this.doors,
       random: this.ground.random,
     })
   }
@@ -133,13 +140,13 @@ export class Orchestrator {
   }
 
   private openLedger(): Ledger {
-    const { ground, closing, scheduler } = this
+    const { ground, closing, doors } = this
     return new Ledger({
       ...ground,
       startedAt: ground.clock.uptime(),
       log: ground.report,
       closing: closing.signal,
-      aside: (wait) => scheduler.aside(wait),
+      doors,
     })
   }
 

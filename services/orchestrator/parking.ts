@@ -1,5 +1,5 @@
 import { HubError } from '@shuniu/contracts'
-import { auditChange, type Change, type Row, type Store } from '@shuniu/infra/store'
+import { commitAudited, type Change, type Row, type Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
 import type { Connection } from '@shuniu/sdk'
 import { documentNamed, type Settlement } from './by-hand.ts'
@@ -28,9 +28,12 @@ export interface ParkingGround {
   readonly currentVersion: (run: Row<'runs'>) => Promise<Partial<Row<'runs'>> | undefined>
 }
 
+/** Tags asked for in one question: a database takes only so many parameters. */
+const mostTags = 1_000
+
 /** What a person does with a parked run: retry, resolve, drop. Each is one guarded commit with its audit line. */
 export class Parking {
-  /** One decision after the other: each line of the audit log holds the hash of the one before. */
+  /** One decision after the other: many at once would all want to be the next line of the audit log. */
   private readonly inTurn = oneByOne()
 
   constructor(private readonly ground: ParkingGround) {}
@@ -75,11 +78,13 @@ export class Parking {
 
   /** Parked runs that wait for one of these tags go on by themselves: a table's row, an open period, a connection. */
   async wake(tags: readonly string[], why: string): Promise<number> {
-    if (tags.length === 0) return 0
     this.ground.brought(tags)
     let woken = 0
-    for (const run of await this.ground.store.select('runs', { open: 'parked', waits_for: tags }))
-      if (await this.wakeOne(run, { actor: 'hub', reason: why })) woken++
+    for (let from = 0; from < tags.length; from += mostTags) {
+      const waits_for = tags.slice(from, from + mostTags)
+      for (const run of await this.ground.store.select('runs', { open: 'parked', waits_for }))
+        if (await this.wakeOne(run, { actor: 'hub', reason: why })) woken++
+    }
     return woken
   }
 
@@ -164,16 +169,14 @@ export class Parking {
     action: string,
     more: readonly Change[] = [],
   ): Promise<void> {
-    const { store } = this.ground
     return this.inTurn(async () => {
       const line = { actor, reason, action: `park ${action}`, target: `run ${run.id}` }
-      const outcome = await store.commit([
+      const outcome = await commitAudited(this.ground, line, [
         { update: 'runs', where: { id: run.id, state: 'parked' }, set: { next_at: null, noticed_at: null, ...set } },
         { count: 'deliveries.parked', by: -1 },
         ...more,
-        await auditChange(this.ground, line),
       ])
-      if (outcome.is !== 'done') throw new HubError('park.changed-meanwhile', { run: run.id })
+      if (outcome !== 'done') throw new HubError('park.changed-meanwhile', { run: run.id })
     })
   }
 }

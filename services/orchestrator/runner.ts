@@ -1,4 +1,4 @@
-import { HubError, Instant, parkReasons } from '@shuniu/contracts'
+import { HubError, Instant, parkReasons, type Text } from '@shuniu/contracts'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import type { Row, Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
@@ -7,6 +7,7 @@ import type { Flows } from './flows.ts'
 import type { Intake } from './intake.ts'
 import { invalidDetail } from './ledger/trouble.ts'
 import type { Parking } from './parking.ts'
+import type { Doors } from './run/doors.ts'
 import { execute, type Executed, type Execution } from './run/execute.ts'
 import type { LiveGround, LiveRun } from './run/live.ts'
 import { Interrupt, OutOfStep, park, type Standing } from './run/standing.ts'
@@ -19,6 +20,7 @@ export interface RunnerGround {
   readonly clock: Clock
   readonly flows: Pick<Flows, 'planOf'>
   readonly live: LiveGround
+  readonly doors: Pick<Doors, 'leaveAll' | 'queue'>
   readonly random: Random
   readonly parking: Pick<Parking, 'wake'>
   readonly intake: Pick<Intake, 'takeAgain'>
@@ -67,14 +69,15 @@ export class Runner {
   }
 
   async execute(id: number): Promise<Standing> {
+    const { doors, parking } = this.ground
     const brought = new Set<string>()
     this.brought.add(brought)
     try {
-      const { standing, learned } = await this.run(id)
-      if (learned.length > 0) await this.ground.parking.wake(learned, 'a run learned it')
+      const { standing, learned } = await this.run(id).finally(() => doors.leaveAll(id))
+      if (standing.is === 'waiting' && standing.door !== undefined) doors.queue(standing.door, id)
+      if (learned.length > 0) await parking.wake(learned, 'a run learned it')
       const waitsFor = standing.is === 'parked' ? standing.waitsFor : undefined
-      if (waitsFor !== undefined && brought.has(waitsFor))
-        await this.ground.parking.wake([waitsFor], 'it came meanwhile')
+      if (waitsFor !== undefined && brought.has(waitsFor)) await parking.wake([waitsFor], 'it came meanwhile')
       return standing
     } finally {
       this.brought.delete(brought)
@@ -133,8 +136,10 @@ export class Runner {
   }
 
   private async takeAgain(row: Row<'runs'>, event: FlowEvent): Promise<never> {
-    await this.ground.intake.takeAgain(event, row.flow)
-    throw new Interrupt({ is: 'skipped', because: 'taken in again' })
+    if (await this.ground.intake.takeAgain(event, row.flow))
+      throw new Interrupt({ is: 'skipped', because: 'taken in again' })
+    if (row.flow === '') throw new Interrupt({ is: 'skipped', because: 'no flow' })
+    throw park('invalid', { step: event.type, message: nobodyTookIt(row.flow) })
   }
 
   private async planOf(row: Row<'runs'>): Promise<FlowPlan> {
@@ -159,6 +164,13 @@ const besideTheFirst = {
   en: 'The approval was changed, and the document of its earlier version stays by decision. retry = make the changed one as well, drop = leave it at the first.',
   zh: '审批已变更，且人工决定保留变更前的单据。重试＝另外生成变更后的单据，放弃＝只保留原单据。',
 } as const
+
+function nobodyTookIt(flow: string): Text {
+  return {
+    en: `The flow ${flow} does not exist any more, or does not want such events. Drop this; or bring the flow back, then retry.`,
+    zh: `流程 ${flow} 已不存在，或不再处理此类事件。请“放弃”；或恢复该流程后“重试”。`,
+  }
+}
 
 /** Stands in for an event that cannot be read any more. */
 function unread({ event, source, correlation }: Row<'runs'>): FlowEvent {

@@ -183,7 +183,9 @@ export function booksConnector(target: Target): ConnectorDefinition {
       'project.open': project,
     },
     periods: {
-      async openDay({ closed: months }, _, from) {
+      async openDay(link, _, from) {
+        await link.answersPeriods()
+        const { closed: months } = link
         for (let month = from.month; month <= 12; month++) {
           const text = `${from.year}-${String(month).padStart(2, '0')}`
           const first = month === from.month ? from : Day.parse(`${text}-01`)

@@ -50,6 +50,10 @@ export interface HubOptions {
   readonly tables?: Readonly<Record<string, string>>
   readonly random?: Random
   readonly concurrency?: number
+  /** Calls at once of each connection. */
+  readonly places?: number
+  /** Look-ups that show a voucher to be absent. */
+  readonly lookUps?: number
 }
 
 /** A hub without ingress, in a folder of its own, with targets `books` and `office`; it can die and start again. */
@@ -258,13 +262,15 @@ export class TestHub {
   }
 
   private connect({ clock }: Life): ReadonlyMap<string, Connection> {
-    const limits = { concurrency: 4, perSecond: 0, perMonth: 0 }
+    const { places = 4, lookUps: times } = this.options
+    const limits = { concurrency: places, perSecond: 0, perMonth: 0 }
+    const operations = { 'voucher.save': { lookUps: { times } } }
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
     return new Map(
       [...this.connectors].map(([name, definition]) => {
         const outbound = openOutbound({ allow: [], limits, clock })
         const ground = { connection: name, outbound, clock, random: seededRandom(2), log }
-        return [name, openConnection(definition, { name, settings: null, operations: {} }, ground)]
+        return [name, openConnection(definition, { name, settings: null, operations }, ground)]
       }),
     )
   }

@@ -42,6 +42,8 @@ export class Target {
   well = true
   /** What befalls a call that no fault was put on. */
   weather: (operation: string) => Fault | undefined = () => undefined
+  /** What a question for its periods takes. */
+  answersPeriods = (): Promise<void> => Promise.resolve()
   /** How long an answer takes, ms. */
   latency = (): number => 0
   private made = 0

@@ -77,7 +77,8 @@ async function undoOne(ground: UndoGround, one: OneUndo): Promise<void> {
   const path = pathIn(`undo ${step}`, keys)
   run.path = path
   const plan = (await ground.planOf(begun)).undos.get(step)
-  if (!plan || (plan.mode === 'park' && row.waits_for !== undoNow)) throw forAPerson(effect, plan)
+  if (!plan || (plan.mode === 'park' && row.waits_for !== undoNow && effect.undone_by === null))
+    throw forAPerson(effect, plan)
   const output = await run.call({
     path,
     leg: [flow, step, ...keys, 'undo'],

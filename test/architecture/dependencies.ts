@@ -33,6 +33,8 @@ const nestShell = /^services\/[a-z]+\/((.+[./])?(module|controller|filter|guard)
 
 const homes: Readonly<Record<string, DriverHome>> = {
   'better-sqlite3': { used: /^infra\/embedded\//, named: /^infra\/(store\/sqlite|log\/embedded)\.ts$/ },
+  kafkajs: { used: /^infra\/kafka\/driver\.ts$/, named: /^infra\/kafka\/kafkajs-inside\.d\.ts$/ },
+  pg: { used: /^infra\/postgres\/driver\.ts$/ },
   undici: { used: /^infra\/outbound\// },
   avsc: { used: /^contracts\/avro\//, named: /^contracts\/codec\/codec\.ts$/ },
   ws: { used: /^connectors\/dingtalk\// },

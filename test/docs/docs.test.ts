@@ -2,8 +2,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
+import { findSimulators } from '@shuniu/hub'
 import { main } from '@shuniu/hub/cli'
-import { afterAll, describe, expect, test } from 'vitest'
+import { startSimulator } from '@shuniu/sdk/simulator'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { commandsIn, outline, pairs, readPages, root, type Block, type Page } from './pages.ts'
 
 const pages = readPages()
@@ -84,6 +86,47 @@ test.each(flowTests)('$path: its tests of flows pass', { timeout: 60_000 }, asyn
   )
 })
 
+const own = projects.filter(({ path }) => path.startsWith('docs/own-connection'))
+test.each(own)('$path: works with the simulators as it is written', { timeout: 60_000 }, async ({ files }) => {
+  const project = projectWith(files)
+  const secret = (name: string): string => readFileSync(join(project, 'secrets', `${name}-simulator`), 'utf8').trim()
+  const simulators = await Promise.all(
+    [...(await findSimulators())].map(async ([name, definition]) => {
+      const running = await startSimulator(definition, { data: join(project, 'books', name) })
+      onTestFinished(() => running.close())
+      return [name, running.url] as const
+    }),
+  )
+  const around = Object.fromEntries(
+    simulators.flatMap(([name, url]) => {
+      const prefix = name.toUpperCase()
+      return [
+        [`${prefix}_URL`, url],
+        [`${prefix}_SECRET`, secret(name)],
+      ]
+    }),
+  )
+  const run = (...argv: string[]) => shuniuIn(around, ...argv, '--project', project)
+  for (const name of ['dingtalk-main', 'kingdee-main']) {
+    expect(await run('connection', 'check', name), name).toMatchObject({ code: 0 })
+  }
+  expect(await run('connection', 'discover', 'dingtalk-main', '--save')).toMatchObject({ code: 0 })
+  expect(await run('lint')).toEqual({ code: 0, out: '' })
+  expect(await run('test', '--json')).not.toMatchObject({ out: expect.stringContaining('test.not-simulated') })
+  const body = JSON.stringify({ department: '市场部' })
+  await fetch(`${around['DINGTALK_URL']}/_sim/acts/approved-payment`, { method: 'POST', body })
+  const event = join(project, 'event.json')
+  writeFileSync(event, (await run('connection', 'sample', 'dingtalk-main', '--last', '1')).out)
+  expect(await run('flow', 'dry-run', 'payment-to-voucher', '--event', event, '--explain')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('kingdee-main / voucher.save'),
+  })
+  expect(await run('start', '--dry', '--json')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('"documents":1'),
+  })
+})
+
 function tested({ blocks }: Page, kind: string): Block[] {
   return blocks.filter((block) => block.test === kind)
 }
@@ -147,13 +190,18 @@ async function helpOf(words: readonly string[]): Promise<string | undefined> {
   return undefined
 }
 
-async function shuniu(...argv: readonly string[]): Promise<{ code: number; out: string }> {
+const shuniu = (...argv: readonly string[]) => shuniuIn(environment, ...argv)
+
+async function shuniuIn(
+  around: Readonly<Record<string, string>>,
+  ...argv: readonly string[]
+): Promise<{ code: number; out: string }> {
   const said = { out: '', err: '' }
   const code = await main([...argv], {
     out: { write: (text) => void (said.out += text) },
     err: { write: (text) => void (said.err += text) },
     in: Readable.from([]),
-    environment,
+    environment: around,
     onStop: () => () => undefined,
     exit: () => undefined,
   })

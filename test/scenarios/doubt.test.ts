@@ -65,8 +65,9 @@ describe('in doubt', () => {
   test.concurrent('the hub restarts in the middle: the voucher is found, not doubled', async (context) => {
     const rig = await rigFor(context)
     await onSave(rig, 'execute-then-timeout')
-    await fault(rig.kingdee.url, { on: 'voucher.find', fault: 'html-502' })
     await append(rig, payment(1))
+    await context.expect.poll(() => effects(rig), patience).toEqual(['sending'])
+    await fault(rig.kingdee.url, { on: 'voucher.find', fault: 'html-502' })
     await context.expect.poll(() => effects(rig), patience).toEqual(['in doubt'])
     await rig.restart()
     await context.expect.poll(() => runs(rig), patience).toEqual(['flow done'])
@@ -91,8 +92,9 @@ describe('withdrawn while in doubt', () => {
   test.concurrent('a save that was done and whose answer was lost settles first, then is reversed', async (context) => {
     const rig = await rigFor(context)
     await onSave(rig, 'execute-then-timeout')
-    await fault(rig.kingdee.url, { on: 'voucher.find', fault: 'html-502', times: 2 })
     await append(rig, payment(1))
+    await context.expect.poll(() => effects(rig), patience).toEqual(['sending'])
+    await fault(rig.kingdee.url, { on: 'voucher.find', fault: 'html-502', times: 2 })
     await context.expect.poll(() => effects(rig), patience).toEqual(['in doubt'])
     await append(rig, withdrawal(1))
     await context.expect.poll(async () => (await runs(rig))[1], patience).toBe('undo done')

@@ -1,5 +1,6 @@
 import { Decimal, eventId, Instant } from '@shuniu/contracts'
 import { describe, expect, test, vi } from 'vitest'
+import { api } from './api.ts'
 import { act, append, fault } from './append.ts'
 import { changed, payment, withdrawal } from './events.ts'
 import { rigFor } from './rig.ts'
@@ -102,6 +103,8 @@ describe('a withdrawal', () => {
     expect(live(rig)).toHaveLength(2)
     const debits = live(rig).flatMap((voucher) => amounts(voucher).map(([debit]) => new Decimal(debit)))
     expect(debits.reduce((sum, one) => sum.plus(one)).toString()).toBe('0')
+    // The last thing its run did, and told all the same.
+    expect(JSON.stringify(await api(rig, `trace/${payment(1).subject}`))).toContain('finance.voucher.reversed')
   })
 
   test.concurrent('of a parked run of which nothing exists ends it', async (context) => {

@@ -129,13 +129,24 @@ describe('after agreement', () => {
   })
 })
 
+test('an amount is text or a number, of which no digit is lost', async () => {
+  await using sim = await drive()
+  const body = '{"amount": 1234567890123.10, "lines": [{"amount": 1234567890123.1}], "seed": 1}'
+  const made = await fetch(`${sim.url}/_sim/acts/approved-payment`, { method: 'POST', body })
+  const { id } = (await made.json()) as { id: string }
+  expect(JSON.stringify(await read(sim, id))).toContain('"1234567890123.10"')
+  const refused = await sim.control('POST', '/_sim/acts/approved-payment', { amount: '1,5', lines: [{ amount: true }] })
+  const sentence = 'an amount is a decimal such as 4326.50'
+  expect(refused).toMatchObject({ status: 400, body: { error: `lines.0.amount: ${sentence}; amount: ${sentence}` } })
+})
+
 describe('acts that cannot be done are refused with their reason', () => {
   test.each([
     ['agree', { id: 'none' }, 'there is no instance none'],
     ['submit', { form: 'none', fields: {} }, 'there is no form none'],
     ['submit', { form: '付款申请', fields: { 金额: '1' } }, '付款申请 has no field 金额'],
     ['submit', { form: '付款申请', fields: { 付款方式: '比特币' } }, '付款方式 cannot be 比特币'],
-    ['submit', { form: '付款申请', fields: { total_amount: '1,5' } }, 'an amount is a decimal text'],
+    ['submit', { form: '付款申请', fields: { total_amount: '1,5' } }, 'an amount is a decimal such as 4326.50'],
     ['submit', { form: '付款申请', fields: {}, originator: '谁' }, 'there is no user 谁'],
     ['approved-payment', { department: '火星部' }, 'there is no department 火星部'],
   ])('%s %j', async (name, input, reason) => {

@@ -9,6 +9,7 @@ import { callbackDefaults } from './organisation.ts'
 import { paymentFields } from './payments.ts'
 import type { StreamGateway } from './stream.ts'
 import { localDay } from './times.ts'
+import { amount } from './values.ts'
 
 const instant = z
   .union([z.int(), z.iso.datetime({ offset: true, local: false })])
@@ -19,7 +20,6 @@ const how = {
   remark: z.string().optional(),
 }
 const id = z.string().describe('processInstanceId')
-const decimal = z.string().regex(/^-?\d{1,13}(\.\d{1,2})?$/)
 const ending = z
   .enum(['agree', 'refuse', 'running'])
   .default('agree')
@@ -87,13 +87,13 @@ const paymentInput = z.strictObject({
     .array(
       z.strictObject({
         category: z.string().optional(),
-        amount: decimal.optional(),
+        amount: amount.optional(),
         memo: z.string().optional(),
       }),
     )
     .min(1)
     .optional(),
-  amount: decimal.optional(),
+  amount: amount.optional(),
   department: z.string().optional().describe('name or id'),
   payee: z.string().optional(),
   seed: z.int().optional().describe('the same seed draws the same payment'),

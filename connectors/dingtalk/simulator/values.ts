@@ -73,14 +73,17 @@ function write(item: Component, written: unknown): Written {
     return writer(item, written)
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error
-    throw new ActRefused(`${item.props.label}: ${z.prettifyError(error)}`)
+    throw new ActRefused(`${item.props.label}: ${error.issues.map(({ message }) => message).join('; ')}`)
   }
 }
 
 const text = z.string()
 const texts = z.array(z.string())
 const oneOrMore = z.union([texts, text.transform((one) => [one])])
-const amount = z.string().regex(/^-?\d{1,13}(\.\d{1,2})?$/, 'an amount is a decimal text such as "4326.50"')
+/** An amount as people write it, text or number, and as it is kept: decimal text. */
+export const amount = z
+  .union([z.string(), z.number().transform(String)], 'an amount is a decimal such as 4326.50')
+  .pipe(z.string().regex(/^-?\d{1,13}(\.\d{1,2})?$/, 'an amount is a decimal such as 4326.50'))
 const number = z.union([z.number().transform(String), z.string().regex(/^-?\d+(\.\d+)?$/)])
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$/, 'a date is yyyy-MM-dd')
 const files = z.array(z.object({ fileName: text, fileSize: z.coerce.number().default(1024) }).loose())

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { ConnectorDefinition } from '../connector.ts'
 import type { Operation } from '../operation.ts'
 import { typeOfSchema } from '../schema-type.ts'
-import { settingsOf } from './settings.ts'
+import { declaredSettings } from '../declared-settings.ts'
 import type { Subject } from './subject.ts'
 
 /** Both languages are there, and the Chinese one is Chinese. */
@@ -27,7 +27,7 @@ export function declarationSuite<Settings, Link>(
     })
 
     it('every setting has a description and an example, and every secret is marked and never written out', () => {
-      for (const { name, description, examples, isSecret } of settingsOf(definition)) {
+      for (const { name, description, examples, isSecret } of declaredSettings(definition)) {
         expect(description, `description of ${name}`).toBeTruthy()
         expect(examples.length, `example of ${name}`).toBeGreaterThan(0)
         if (/(secret|password|aeskey|token)$/i.test(name)) expect(isSecret, `${name} is writeOnly`).toBe(true)
@@ -68,7 +68,10 @@ export function declarationSuite<Settings, Link>(
       const settings = definition.settings.parse(subject.settings('http://127.0.0.1:1'))
       const plan = definition.budget(settings, { documentsPerDay: 100, forms: 2 })
       expect(plan.lines.length).toBeGreaterThan(0)
-      for (const { calls } of plan.lines) expect(Number.isInteger(calls) && calls >= 0).toBe(true)
+      for (const { what, calls } of plan.lines) {
+        expectText(what)
+        expect(Number.isInteger(calls) && calls >= 0).toBe(true)
+      }
     })
 
     const operations = Object.entries(definition.operations)

@@ -1,43 +1,12 @@
-import { isRecord } from '@shuniu/contracts'
-import { z } from 'zod'
 import type { ConnectorDefinition } from '../connector.ts'
-
-/** One setting, also inside another, as its schema declares it. */
-export interface DeclaredSetting {
-  /** `callback.token` */
-  readonly name: string
-  readonly description: string | undefined
-  readonly examples: readonly unknown[]
-  readonly isSecret: boolean
-}
-
-/** All settings of a connector. */
-export function settingsOf<Settings, Link>({ settings }: ConnectorDefinition<Settings, Link>): DeclaredSetting[] {
-  return below(z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' }), '')
-}
-
-function below(schema: object, prefix: string): DeclaredSetting[] {
-  const { properties }: { properties?: unknown } = schema
-  if (!isRecord(properties)) return []
-  return Object.entries(properties).flatMap(([name, value]) => {
-    const member: { description?: unknown; examples?: unknown; writeOnly?: unknown } = isRecord(value) ? value : {}
-    const { description, examples, writeOnly } = member
-    const setting = {
-      name: prefix + name,
-      description: typeof description === 'string' ? description : undefined,
-      examples: Array.isArray(examples) ? examples : [],
-      isSecret: writeOnly === true,
-    }
-    return [setting, ...below(member, `${prefix}${name}.`)]
-  })
-}
+import { declaredSettings } from '../declared-settings.ts'
 
 /** The values of the secrets in settings as written. */
 export function secretsIn<Settings, Link>(
   definition: ConnectorDefinition<Settings, Link>,
   written: Readonly<Record<string, unknown>>,
 ): string[] {
-  return settingsOf(definition)
+  return declaredSettings(definition)
     .filter((setting) => setting.isSecret)
     .map(({ name }) => name.split('.').reduce<unknown>((at, part) => Object(at)[part], written))
     .filter((value): value is string => typeof value === 'string')

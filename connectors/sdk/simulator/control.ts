@@ -32,9 +32,16 @@ export async function control(on: Controlled, request: SimRequest): Promise<SimA
   } catch (error) {
     if (error instanceof Refused) return json(error.status, { error: error.message })
     if (error instanceof ActRefused) return json(409, { error: error.message })
-    if (error instanceof z.ZodError) return json(400, { error: z.prettifyError(error), issues: error.issues })
+    if (error instanceof z.ZodError) return json(400, { error: said(error), issues: error.issues })
     throw error
   }
+}
+
+/** `amount: an amount is a decimal such as 4326.50` */
+function said({ issues }: z.ZodError): string {
+  return issues
+    .map(({ path, message }) => [...(path.length > 0 ? [path.join('.')] : []), message].join(': '))
+    .join('; ')
 }
 
 const json = (status: number, body: unknown): SimAnswer => ({
@@ -113,10 +120,15 @@ const written = (secret: string): string[] => [secret, encodeURIComponent(secret
 function read({ text }: SimRequest): unknown {
   if (text.trim() === '') return {}
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, exact)
   } catch {
     throw new Refused(400, 'the body is not JSON')
   }
+}
+
+/** A number with digits that a JS number would not say again is handed on as its text. */
+function exact(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === 'number' && String(value) !== context?.source ? context?.source : value
 }
 
 function number(url: URL, name: string): number | undefined {

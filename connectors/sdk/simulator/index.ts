@@ -1,7 +1,7 @@
 export type { Book, BookEntry } from './book.ts'
 export { faultRule, faults, faultTitles } from './faults.ts'
 export type { ActiveFault, Fault, FaultPlan, FaultRule, TakenFault } from './faults.ts'
-export { runSimulator } from './program.ts'
+export { help, runSimulator } from './program.ts'
 export type { RequestLog, RequestRecord } from './requests.ts'
 export { startSimulator } from './server.ts'
 export type { StartOptions } from './server.ts'

@@ -51,7 +51,8 @@ function parse(args: string[], options: Record<string, { type: 'string' }>): Rec
   }
 }
 
-function help(definition: SimulatorDefinition): string {
+/** The flags of a simulator, for people. */
+export function help(definition: SimulatorDefinition): string {
   const lines = [
     ['--data DIR', 'folder of its book, kept between starts'],
     ['--port N', 'default: a free one'],

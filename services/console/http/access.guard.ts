@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { CanActivate, ExecutionContext } from '@nestjs/common'
-import { refusalOf } from '../access.ts'
+import { otherProject, refusalOf } from '../access.ts'
 import type { ConsolePorts } from '../ports.ts'
 import { harden, type HttpReply, type HttpRequest } from './request.ts'
 import { PORTS } from './tokens.ts'
@@ -12,11 +12,16 @@ export class AccessGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp()
-    harden(http.getResponse<HttpReply>())
+    const reply = http.getResponse<HttpReply>()
+    harden(reply)
+    // Answers are in UTC; who shows them to people shows them in the zone of the business.
+    reply.header('shuniu-zone', this.ports.zone)
     const request = http.getRequest<HttpRequest>()
     request.fallback = this.ports.language
     const { raw, headers, url } = request
-    const refusal = refusalOf({ peer: raw.socket.remoteAddress, headers, url }, this.ports.token)
+    const { token, folder } = this.ports
+    const refusal =
+      refusalOf({ peer: raw.socket.remoteAddress, headers, url }, token) ?? otherProject({ headers }, folder)
     if (refusal) throw refusal
     return true
   }

@@ -56,7 +56,7 @@ function amountOf({ number, amount, currency }: Approval, booked: readonly Booke
 }
 
 function periodOf({ number, day }: Approval, booked: Booked, say: Say): Finding[] {
-  if (booked.moved || booked.day.slice(0, 7) === day.slice(0, 7)) return []
+  if (booked.day.slice(0, 7) === day.slice(0, 7)) return []
   return [
     {
       kind: 'period-differs',
@@ -64,13 +64,22 @@ function periodOf({ number, day }: Approval, booked: Booked, say: Say): Finding[
       ...documentOf(booked),
       expected: day,
       found: booked.day,
-      proposal: say(
-        'It was booked in another month than it was approved in. Agree on the month; reverse and book anew if it is wrong.',
-        '入账月份与审批月份不同。请确认归属期间，如有误请冲销后重新入账。',
-      ),
+      proposal: booked.moved ? movedOn(say) : elsewhere(say),
     },
   ]
 }
+
+const movedOn = (say: Say): string =>
+  say(
+    'Its own month was closed, so the flow booked it on the first open day. Accrue it there if that month must show it.',
+    '审批所属期间已结账，流程已按首个未结账日期入账。如须在原期间体现，请在原期间计提。',
+  )
+
+const elsewhere = (say: Say): string =>
+  say(
+    'It was booked in another month than it was approved in. Agree on the month; reverse and book anew if it is wrong.',
+    '入账月份与审批月份不同。请确认归属期间，如有误请冲销后重新入账。',
+  )
 
 export function documentOf({ effect }: Booked): Pick<Finding, 'connection' | 'reference' | 'document'> {
   const { connection, reference, document_number, document } = effect

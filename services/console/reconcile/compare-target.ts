@@ -15,12 +15,23 @@ export interface Target {
   readonly documents: readonly Listed[]
 }
 
+/** What is seen of a booked document. */
+export interface Sighting {
+  readonly itself: Listed | undefined
+  /** Another document under its reference. */
+  readonly other: Listed | undefined
+}
+
 export const carriesOurs = ({ reference }: Listed): boolean => reference !== undefined && ours.test(reference)
 const isVoid = ({ status }: Listed): boolean => status === 'void'
 const nameOf = ({ number, id }: Listed): string => (number === '' ? id : number)
 
-/** Several documents with one reference: the one thing that must never be. */
-export function doubled({ connection, documents }: Target, say: Say): Finding[] {
+/** Several documents with one reference: the one thing that must never be. `made`: ledger rows by reference. */
+export function doubled(
+  { connection, documents }: Target,
+  made: ReadonlyMap<string, Row<'effects'>>,
+  say: Say,
+): Finding[] {
   const groups = Map.groupBy(
     documents.filter((one) => carriesOurs(one) && !isVoid(one)),
     (one) => one.reference,
@@ -31,7 +42,7 @@ export function doubled({ connection, documents }: Target, say: Say): Finding[] 
     return [
       {
         kind: 'doubled',
-        number: nameOf(first),
+        number: made.get(first.reference)?.number ?? nameOf(first),
         connection,
         reference: first.reference,
         expected: '1',
@@ -72,11 +83,11 @@ export function unknownToUs(one: Listed, connection: string, effect: Row<'effect
   ]
 }
 
-/** What the target holds against what the ledger booked. `moved`: found only outside of the period. */
+/** What the target holds against what the ledger booked: in the period, and in the months around it. */
 export function compareBooked(
   booked: Booked,
-  found: Listed | undefined,
-  moved: Listed | undefined,
+  { itself: found, other }: Sighting,
+  { itself: moved, other: otherAround }: Sighting,
   say: Say,
 ): Finding[] {
   const number = booked.effect.number ?? booked.effect.key
@@ -100,13 +111,27 @@ export function compareBooked(
       kind: 'deleted',
       ...common,
       expected: `${booked.day} ${booked.amount}`,
+      ...gone(found, other ?? otherAround, say),
+    },
+  ]
+}
+
+function gone(found: Listed | undefined, other: Listed | undefined, say: Say): Pick<Finding, 'found' | 'proposal'> {
+  if (!other || isVoid(other))
+    return {
       found: found ? 'void' : '0',
       proposal: say(
         'Somebody deleted or voided it in the target. Ask why; the approval is without a voucher now.',
         '该单据在目标系统中已被删除或作废，审批目前没有对应凭证。请核实原因。',
       ),
-    },
-  ]
+    }
+  return {
+    found: nameOf(other),
+    proposal: say(
+      'The document of the ledger is gone, and another carries its reference. Ask who made it, and which shall stand.',
+      '台账中的单据已不在，另有单据带有同一参考号。请核实由谁生成、以哪张为准。',
+    ),
+  }
 }
 
 function amounts(booked: Booked, found: Listed, common: Pick<Finding, 'number'>, say: Say): Finding[] {

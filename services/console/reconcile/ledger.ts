@@ -12,7 +12,7 @@ export interface Booked {
   readonly day: string
   readonly amount: string
   readonly currency?: string
-  /** True when a look-up of the open period gave its date: another month than the approval's is then intended. */
+  /** True when a look-up of the open period gave its date: another month than the approval's is then no mistake. */
   readonly moved: boolean
 }
 

@@ -81,6 +81,7 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
     metrics: openMetrics(),
     report: { error: (code, fields) => void its.reported.push({ code, fields }) },
     contracts,
+    folder: '/srv/项目',
     language: 'zh',
     zone: 'Asia/Shanghai',
     hashes: {
@@ -130,7 +131,7 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
         calls: documentsPerDay * 30,
         perMonth: 5000,
         usedThisMonth: 12,
-        lines: [{ what: 'approvals read', calls: documentsPerDay * 30 }],
+        lines: [{ what: { en: 'approvals read', zh: '读取审批单' }, calls: documentsPerDay * 30 }],
       }),
       discover: async () => ({
         forms: [{ id: 'PROC-1', title: '付款', fields: [] }],

@@ -33,7 +33,9 @@ function sentence(contract: Contract, data: ValueRecord, { language, say }: Tell
     number,
     changed(contract, data, say),
     moneyOf(contract, data),
-    Array.isArray(lines) ? say(`${lines.length} lines`, `明细 ${lines.length} 行`) : undefined,
+    Array.isArray(lines)
+      ? say(lines.length === 1 ? '1 line' : `${lines.length} lines`, `明细 ${lines.length} 行`)
+      : undefined,
   ]
   return parts.filter((part) => typeof part === 'string').join(say(', ', '，'))
 }

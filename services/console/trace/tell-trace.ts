@@ -1,6 +1,7 @@
 import { isRecord, type Value } from '@shuniu/contracts'
 import type { Row } from '@shuniu/infra/store'
 import { unpackRecord } from '../standing.ts'
+import type { Say } from '../speech.ts'
 import type { Line, Teller } from './teller.ts'
 
 /** One line the ledger noted beside an effect: a failed answer, a look-up, a decision. */
@@ -8,8 +9,10 @@ export function tellTrace({ at, what, detail }: Row<'traces'>, effect: Row<'effe
   const kept = unpackRecord(detail)
   const facts = { reference: effect.reference }
   switch (what) {
-    case 'failed':
-      return { at, what, text: failed(kept['class'], kept['message'], teller), facts: { ...facts, code: kept['code'] } }
+    case 'failed': {
+      const { code, day, amount } = kept
+      return { at, what, text: failed(kept, teller), facts: { ...facts, code, day, amount } }
+    }
     case 'look-up':
       return { at, what: 'looked up', text: lookedUp(kept, teller), facts: { ...facts, verdict: kept['verdict'] } }
     case 'given up':
@@ -33,9 +36,9 @@ export function tellTrace({ at, what, detail }: Row<'traces'>, effect: Row<'effe
   }
 }
 
-function failed(failureClass: Value | undefined, message: Value | undefined, { say, veil }: Teller): string {
-  const words = veil.text(String(message ?? ''))
-  switch (failureClass) {
+function failed(kept: Readonly<Record<string, Value>>, { say, veil }: Teller): string {
+  const words = veil.text(String(kept['message'] ?? ''))
+  switch (kept['class']) {
     case 'ambiguous':
       return say(
         `No answer one can trust (${words}): in doubt, so it is looked up and not sent again.`,
@@ -47,10 +50,19 @@ function failed(failureClass: Value | undefined, message: Value | undefined, { s
         `目标系统称已存在（${words}）：按参考号查询。`,
       )
     case 'invalid':
-      return say(`Refused, nothing was saved: ${words}`, `被拒绝，未保存：${words}`)
+      return say(
+        `Refused, nothing was saved${terms(kept, say)}: ${words}`,
+        `被拒绝，未保存${terms(kept, say)}：${words}`,
+      )
     default:
       return say(`Not carried out, will be tried again: ${words}`, `未执行，将重试：${words}`)
   }
+}
+
+/** What the refused body said: by now it may have been built anew, with another date. */
+function terms({ day, amount }: Readonly<Record<string, Value>>, say: Say): string {
+  const known = [day, amount].filter((one) => typeof one === 'string').join(say(', ', '，'))
+  return known === '' ? '' : say(` (it said ${known})`, `（当时为 ${known}）`)
 }
 
 function lookedUp({ found, proven, verdict }: Readonly<Record<string, Value>>, { say }: Teller): string {

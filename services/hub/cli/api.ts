@@ -1,5 +1,6 @@
 import { HubError, isRecord as isValueRecord, type Language } from '@shuniu/contracts'
 import { ApiFailure } from './failure.ts'
+import type { HubAddress } from './hub-address.ts'
 import { harmless } from './width.ts'
 
 /** A record of an answer; every field is looked at before it is used. */
@@ -13,11 +14,21 @@ export const longPatience = 900_000
 
 /** The API of a hub. Fails with `cli.no-hub` when nobody answers, `ApiFailure` when the hub refuses. */
 export class HubApi {
+  readonly url: string
+  private told: string | undefined
+
   constructor(
-    readonly url: string,
+    private readonly address: HubAddress,
     private readonly token: string | undefined,
     private readonly language: Language,
-  ) {}
+  ) {
+    this.url = address.url
+  }
+
+  /** The zone of the business, as the hub that answered says it; before that, this machine's. */
+  get zone(): string {
+    return this.told ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
+  }
 
   get(path: string, query: Query = {}, wait = patience): Promise<Item> {
     const asked = Object.entries(query).flatMap(([name, value]) =>
@@ -31,13 +42,13 @@ export class HubApi {
     return this.ask('POST', path, JSON.stringify(body), wait)
   }
 
-  /** Whether somebody answers there. */
+  /** Whether the hub that is meant answers there. */
   async isThere(): Promise<boolean> {
     try {
       await this.get('status', {}, 3_000)
       return true
     } catch (error) {
-      if (error instanceof HubError && error.code === 'cli.no-hub') return false
+      if (isAbsence(error)) return false
       throw error
     }
   }
@@ -55,6 +66,7 @@ export class HubApi {
   private async fetch(method: string, url: string, body: string | undefined, wait: number) {
     const headers = {
       'accept-language': this.language,
+      ...(this.address.project === undefined ? {} : { 'shuniu-project': encodeURIComponent(this.address.project) }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
     }
@@ -67,10 +79,27 @@ export class HubApi {
         redirect: 'error',
         ...(body === undefined ? {} : { body }),
       })
+      this.told = zoneOf(answer.headers.get('shuniu-zone'))
       return { ok: answer.ok, status: answer.status, text: await answer.text() }
     } catch (cause) {
       throw new HubError(signal.aborted ? 'cli.no-answer' : 'cli.no-hub', { url: this.url }, { cause })
     }
+  }
+}
+
+/** Nobody, or the hub of another project. */
+function isAbsence(error: unknown): boolean {
+  return (
+    (error instanceof HubError || error instanceof ApiFailure) &&
+    ['cli.no-hub', 'api.other-project'].includes(error.code)
+  )
+}
+
+function zoneOf(name: string | null): string | undefined {
+  try {
+    return name === null ? undefined : new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    return undefined
   }
 }
 

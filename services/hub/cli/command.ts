@@ -12,7 +12,7 @@ export interface Cli {
   readonly language: Language
   /** Settings of the process: flag, environment, hub.yaml, default. */
   readonly options: Options
-  /** The hub to ask. */
+  /** The hub to ask: the one of the project, unless --hub or SHUNIU_HUB names another. */
   readonly api: HubApi
   /** Which of the two was named: `--hub` binds a command to the hub, `--project` to the folder. */
   readonly asked: 'hub' | 'project' | undefined
@@ -32,10 +32,12 @@ export interface CliCommand {
   readonly usage: string
   readonly help: TextKey
   readonly options?: readonly CliOption[]
-  /** `hub`: has --hub and --token; `project`: has --project; `either`: all of them. */
+  /** All have --project; `hub`, which asks the hub of that project, and `either` have --hub and --token as well. */
   readonly needs?: 'hub' | 'project' | 'either'
   /** Options it does not know belong to somebody else. */
   readonly handsOn?: boolean
+  /** What its own help says besides. */
+  more?(): Promise<string>
   /** Resolves with the exit code. Expected failures are thrown as `HubError`. */
   run(cli: Cli, given: Given): Promise<number>
 }

@@ -9,10 +9,49 @@ const largest = 4 * 1024 * 1024
 export async function readValueFile(file: string): Promise<Value> {
   const { text, problems } = await readText(file, file, largest)
   if (text === undefined) throw problems[0]?.error ?? new HubError('config.empty', { file })
-  if (/^\s*[[{]/.test(text)) return parseJson(text, { maxBytes: largest })
+  if (/^\s*[[{]/.test(text)) return jsonOf(text, file)
   const { node, problems: wrong } = readYaml(text, file)
   if (node) return nodeToValue(node)
   throw wrong[0]?.error ?? new HubError('config.empty', { file })
+}
+
+function jsonOf(text: string, file: string): Value {
+  try {
+    return parseJson(text, { maxBytes: largest })
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error
+    const [line, column] = ['line', 'column'].map((name) => Number(error.parameters[name] ?? 1))
+    const place = { file, line: line ?? 1, column: column ?? 1 }
+    throw new HubError(error.code, error.parameters, { ...error.options, place })
+  }
+}
+
+/**
+ * What expressions see of a file: `event`, typed by its contract where the file says its type, and the `document` it was
+ * made of, where `connection sample` printed both.
+ */
+export async function readSample(file: string, contracts: readonly Contract[]): Promise<ValueRecord> {
+  const value = await readValueFile(file)
+  if (!isRecord(value)) return { event: value }
+  const { events, documents } = value
+  const [event] = Array.isArray(events) ? (events as readonly Value[]) : [value]
+  const [document] = Array.isArray(documents) ? (documents as readonly Value[]) : []
+  return {
+    ...(event === undefined ? {} : { event: typed(event, contracts) }),
+    ...(isRecord(document) ? { document: withInstants(document) } : {}),
+  }
+}
+
+function typed(event: Value, contracts: readonly Contract[]): Value {
+  if (!isRecord(event) || !isWrapped(event)) return event
+  const contract = contracts.find(({ type }) => type === event['type'])
+  return contract ? fromJson(contract, event['data']) : (event['data'] ?? null)
+}
+
+/** The times of a document are moments where it is mapped; as JSON they are texts. What a form holds stays text there too. */
+function withInstants(document: ValueRecord): ValueRecord {
+  const read = (value: Value): Value => (typeof value === 'string' ? (Instant.parse(value) ?? value) : value)
+  return Object.fromEntries(Object.entries(document).map(([name, value]) => [name, read(value)]))
 }
 
 /** Everything in a file that may be an event: one, a list of them, or what `connection sample` printed. */

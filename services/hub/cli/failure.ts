@@ -1,4 +1,4 @@
-import { catalogue, HubError, type ErrorCode, type Language, type Place, type Text } from '@shuniu/contracts'
+import { catalogue, fill, HubError, type ErrorCode, type Language, type Place, type Text } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { ConnectorDefinition } from '@shuniu/sdk'
 import type { Screen } from './screen.ts'
@@ -44,17 +44,18 @@ function saidOfCall({ code, message }: CallFailure, language: Language, connecto
   const prefix = connector ? `${connector.name}.` : undefined
   const rule = prefix && code.startsWith(prefix) ? connector?.failures[code.slice(prefix.length)] : undefined
   const help: Text | undefined = rule?.help ?? (isOurs(code) ? catalogue[code].help : undefined)
-  const sentence = rule?.message[language].replaceAll('{message}', message) ?? message
+  const sentence = rule ? fill(rule.message[language], { message }) : message
   return { code, message: sentence, help: help?.[language] ?? '' }
 }
 
 const isOurs = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
 
-const unavailable: ReadonlySet<string> = new Set(['cli.no-hub', 'cli.no-answer', 'cli.not-a-hub'])
+const unavailable: ReadonlySet<string> = new Set(['cli.no-hub', 'cli.no-answer', 'cli.not-a-hub', 'api.other-project'])
 
 export function exitOf(error: unknown): number {
-  if (!(error instanceof HubError)) return exits.failed
-  if (error.code.startsWith('usage.') || error.code.startsWith('option.')) return exits.usage
+  if (!(error instanceof HubError || error instanceof ApiFailure)) return exits.failed
+  if (error.code.startsWith('usage.') || error.code.startsWith('option.') || error.code === 'cli.unknown-simulator')
+    return exits.usage
   return unavailable.has(error.code) ? exits.unavailable : exits.failed
 }
 

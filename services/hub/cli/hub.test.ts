@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startSimulator, type RunningSimulator } from '@shuniu/sdk/simulator'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { findSimulators } from '../connectors.ts'
 import { main } from './main.ts'
 import { copyOfExample, shuniu, temporaryFolder, testHost, type Ran, type TestHost } from './testing.ts'
@@ -71,6 +71,7 @@ describe('a running hub', () => {
       items: { reference: string; documentNumber?: string; operation: string }[]
     }
     const voucher = items.find(({ operation }) => operation === 'voucher.save')
+    const [{ at = '' } = {}] = ((await asked('trace', number)) as { story: { at: string }[] }).story
     const stories = await Promise.all(
       [number, voucher?.documentNumber ?? '', voucher?.reference ?? ''].map((one) => ask('trace', one)),
     )
@@ -78,6 +79,9 @@ describe('a running hub', () => {
       expect(code).toBe(0)
       expect(out).toContain(number)
       expect(out).toContain(`Confirmed as ${voucher?.documentNumber}`)
+      expect(out).toMatch(/^\S+ {2}\(times in Asia\/Shanghai\)\n/)
+      // The example's zone is 8 h ahead of the API, which is in UTC.
+      expect(out).toContain(new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' '))
     }
   })
 
@@ -166,6 +170,25 @@ describe('a running hub', () => {
     expect(events[0]?.type).toBe('approval.payment.approved')
   })
 
+  test('is asked at the port of its project, and never by the command of another project', async () => {
+    const port = new URL(hub.url).port
+    const other = copyOfExample()
+    onTestFinished(() => other.remove())
+    appendFileSync(join(other.path, 'hub.yaml'), `\nport: ${port}\n`)
+    const own = { SHUNIU_HUB: '', SHUNIU_PORT: port, SHUNIU_PROJECT: project.path }
+    expect((await shuniu(['runs', '--json'], { environment: own })).code).toBe(0)
+    const foreign = { SHUNIU_HUB: '', SHUNIU_PROJECT: other.path }
+    const refused = await shuniu(['park', 'drop', 'run:1', '--reason', 'x'], { environment: foreign })
+    expect([refused.code, refused.out]).toEqual([69, ''])
+    expect(refused.err).toContain('api.other-project')
+    expect(refused.err).toContain(realpathSync(project.path))
+    expect((await shuniu(['runs', '--json', '--hub', hub.url], { environment: foreign })).code).toBe(0)
+    const set = await shuniu(['tables', 'set', 'department', '4711', 'D9'], { environment: foreign })
+    expect(set.err).toContain('No hub of this project')
+    expect(readFileSync(join(other.path, 'tables/department.csv'), 'utf8')).toContain('4711,D9')
+    expect(readFileSync(join(project.path, 'tables/department.csv'), 'utf8')).not.toContain('4711')
+  })
+
   test('refuses a second hub on its data', async () => {
     const flags = ['--project', project.path, '--data', join(folder.path, 'hub'), '--port', '0']
     const { code, out, err } = await shuniu(['start', ...flags], { environment })
@@ -194,6 +217,8 @@ test('a hub in resync mode is ready to receive, and a person ends the mode', asy
   const close = ['resync', 'close', '--reason', 'the books agree']
   expect((await shuniu(close, { environment: { SHUNIU_HUB: url } })).code).toBe(0)
   expect(await resync()).toBe(false)
+  const again = await shuniu(close, { environment: { SHUNIU_HUB: url } })
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('api.not-in-resync')])
   host.pressStop()
   await ended
 })

@@ -26,6 +26,7 @@ describe('help', () => {
 describe('a mistake in what was typed ends with 64', () => {
   test.each([
     [['lnt'], 'usage.unknown-command', 'lint'],
+    [['--lang', 'zh', 'lnt'], 'usage.unknown-command', '“lnt”'],
     [['runs', '--stat', 'done'], 'usage.unknown-option', '--stat'],
     [['trace'], 'usage.missing', '<number>'],
     [['park', 'drop', '7'], 'usage.missing', '--reason'],

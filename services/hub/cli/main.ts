@@ -1,10 +1,11 @@
-import { HubError, type Language } from '@shuniu/contracts'
+import type { Language } from '@shuniu/contracts'
 import { readOptions } from '@shuniu/infra/config'
 import { version as productVersion } from '../version.ts'
 import { HubApi } from './api.ts'
-import type { Cli, CliCommand, Given } from './command.ts'
+import type { Cli, CliCommand } from './command.ts'
 import { exits, report } from './failure.ts'
 import { processHost, type Host } from './host.ts'
+import { hubOf } from './hub-address.ts'
 import { readCommandLine, type Typed } from './program.ts'
 import { Screen } from './screen.ts'
 import { ours, settingsOf } from './settings.ts'
@@ -38,8 +39,6 @@ const families: Readonly<Record<string, Family>> = {
   version: async () => [(await import('./commands/version.ts')).version],
 }
 
-const defaultHub = 'http://127.0.0.1:7070'
-
 /**
  * Runs one command and resolves with its exit code: 0 fine, 1 findings or failed, 64 usage, 69 hub not reachable. stdout is
  * data, stderr is talk. Nothing else of the product reads the environment of the process.
@@ -65,10 +64,10 @@ async function commandsFor(argv: readonly string[]): Promise<readonly CliCommand
   return (await Promise.all(Object.values(families).map((load) => load()))).flat()
 }
 
-function run(typed: Typed, host: Host, screen: Screen): Promise<number> | number {
+async function run(typed: Typed, host: Host, screen: Screen): Promise<number> {
   if (typed.is === 'shown') return typed.asked ? exits.fine : exits.usage
   const { command, given } = typed
-  return command.run(cliOf(given, host, screen), given)
+  return command.run(await cliOf(typed, host, screen), given)
 }
 
 /** Before anything else is understood: help and errors need it. */
@@ -79,19 +78,10 @@ function languageOf(argv: readonly string[], environment: Host['environment']): 
   return options.lang
 }
 
-function cliOf(given: Given, host: Host, screen: Screen): Cli {
+async function cliOf({ command, given }: Typed & { is: 'command' }, host: Host, screen: Screen): Promise<Cli> {
   const { flags } = given
-  const options = settingsOf(given, host, screen)
+  const options = await settingsOf(given, host, screen, command.needs !== undefined)
   const asked = flags['hub'] === undefined ? (flags['project'] === undefined ? undefined : 'project') : 'hub'
-  const api = new HubApi(hubOf(given, host.environment), options.token, screen.language)
+  const api = new HubApi(hubOf(given.flags, host.environment, options), options.token, screen.language)
   return { host, screen, language: screen.language, options, api, asked }
-}
-
-function hubOf({ flags }: Given, environment: Host['environment']): string {
-  const said = flags['hub'] ?? environment['SHUNIU_HUB']
-  const url = String(said || defaultHub)
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new HubError('usage.bad-value', { what: flags['hub'] ? '--hub' : 'SHUNIU_HUB', example: defaultHub })
-  }
-  return url.replace(/\/+$/, '')
 }

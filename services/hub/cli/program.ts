@@ -24,7 +24,10 @@ export async function readCommandLine(
   ground: ProgramGround,
 ): Promise<Typed> {
   const found: { typed?: Typed } = {}
-  const program = programOf(commands, ground, (command, given) => (found.typed = { is: 'command', command, given }))
+  const [only] = commands.length === 1 ? commands : []
+  const more = (await only?.more?.()) ?? ''
+  const chosen: Chosen = (command, given) => (found.typed = { is: 'command', command, given })
+  const program = programOf(commands, ground, chosen, more)
   try {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
@@ -38,7 +41,7 @@ export async function readCommandLine(
 
 type Chosen = (command: CliCommand, given: Given) => void
 
-function programOf(commands: readonly CliCommand[], ground: ProgramGround, chosen: Chosen): Command {
+function programOf(commands: readonly CliCommand[], ground: ProgramGround, chosen: Chosen, more: string): Command {
   const { language, version } = ground
   const program = dressed(new Command('shuniu'), ground)
     .description(say(language, 'help.shuniu'))
@@ -46,7 +49,7 @@ function programOf(commands: readonly CliCommand[], ground: ProgramGround, chose
     .option('--lang <zh|en>', say(language, 'help.lang'))
     .version(version, '-V, --version', say(language, 'help.version-flag'))
     .helpCommand(true)
-  for (const command of commands) add(program, command, ground, chosen)
+  for (const command of commands) add(program, command, ground, chosen).addHelpText('after', more && `\n${more}`)
   return program
 }
 
@@ -78,7 +81,7 @@ function dressed(command: Command, { host, language }: ProgramGround): Command {
     })
 }
 
-function add(program: Command, declared: CliCommand, ground: ProgramGround, chosen: Chosen): void {
+function add(program: Command, declared: CliCommand, ground: ProgramGround, chosen: Chosen): Command {
   const words = declared.usage.split(' ')
   const names = words.filter((word) => !/^[<[]/.test(word))
   const own = names.pop() ?? ''
@@ -89,6 +92,7 @@ function add(program: Command, declared: CliCommand, ground: ProgramGround, chos
   if (declared.handsOn) command.allowUnknownOption().allowExcessArguments()
   else command.allowExcessArguments(false)
   command.action(() => chosen(declared, { args: command.args, flags: flagsOf(command) }))
+  return command
 }
 
 /** Words that stand before others: `park`, `connection`. */
@@ -115,7 +119,7 @@ function optionsOf({ options = [], needs }: CliCommand, language: Language): Opt
   )
   const shared: [string, TextKey][] = []
   if (needs === 'hub' || needs === 'either') shared.push(['--hub <url>', 'help.hub'], ['--token <token>', 'help.token'])
-  if (needs === 'project' || needs === 'either') shared.push(['--project <dir>', 'help.project'])
+  if (needs) shared.push(['--project <dir>', 'help.project'])
   return [...own, ...shared.map(([flags, help]) => new Option(flags, say(language, help)))]
 }
 
@@ -135,7 +139,7 @@ function usageError(
   argv: readonly string[],
 ): HubError {
   const [, named = ''] = /'([^']*)'/.exec(message) ?? []
-  const words = argv.filter((word) => !word.startsWith('-')).join(' ')
+  const words = argv.filter((word, at) => !word.startsWith('-') && argv[at - 1] !== '--lang').join(' ')
   const known = commands.map(({ usage }) => usage.replace(/ [<[].*$/, ''))
   const command = known.find((one) => `${words} `.startsWith(`${one} `)) ?? words
   switch (code) {

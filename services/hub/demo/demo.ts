@@ -6,7 +6,7 @@ import type { Language } from '@shuniu/contracts'
 import { isWhole, prove, type Proof } from '../proof/proof.ts'
 import { afternoon, morning, type Made, type Scene, type Systems } from './day.ts'
 import { Narrator } from './narrator.ts'
-import { startShuniu, type Running } from './processes.ts'
+import { checkPort, startShuniu, type Running } from './processes.ts'
 
 export interface DemoOptions {
   readonly language: Language
@@ -41,6 +41,9 @@ const example = fileURLToPath(
 /** How long the hub may need after the last scene until nothing is under way any more, in ms. */
 const patience = 60_000
 
+/** How long a scene may go on before the next begins, in ms. */
+const sceneMs = 1_500
+
 /**
  * Plays the day: two simulators and a hub as processes of their own, trouble, a kill -9, and the proof.
  * Undefined when it was stopped on the way.
@@ -50,9 +53,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoEnd | undefined
   const folder = mkdtempSync(join(tmpdir(), 'shuniu-demo-'))
   const stage = new Stage(folder, options)
   try {
+    await checkPort(options.port)
     const systems = await stage.open()
     const kept: { change?: Made; withdraw?: Made } = {}
-    await stage.play(morning(kept), systems)
+    await stage.play(morning(kept), systems, { untilTheLast: true })
     await stage.killHub()
     await stage.play(afternoon(kept), systems)
     const proof = await stage.settle(systems)
@@ -97,13 +101,22 @@ class Stage {
     return { dingtalk: dingtalk.url, kingdee: kingdee.url }
   }
 
-  async play(scenes: readonly Scene[], systems: Systems): Promise<void> {
+  /** `untilTheLast`: after the last scene nobody waits, so that a kill meets work under way. */
+  async play(scenes: readonly Scene[], systems: Systems, { untilTheLast = false } = {}): Promise<void> {
     for (const scene of scenes) {
       this.options.stopped.throwIfAborted()
       if (scene.says.en) this.options.say(`\n▸ ${scene.says[this.options.language]}`)
       await scene.play(systems)
       await new Promise((resolve) => setTimeout(resolve, 400))
+      if (!untilTheLast || scene !== scenes.at(-1)) await this.letItEnd()
     }
+  }
+
+  /** What comes of a scene is told before the next one; what takes longer, such as a lost answer, comes when it comes. */
+  private async letItEnd(): Promise<void> {
+    const end = Date.now() + sceneMs
+    while (Date.now() < end && !(await this.isQuiet())) await new Promise((resolve) => setTimeout(resolve, 100))
+    await this.narrator?.catchUp()
   }
 
   /** In the middle of its work. */

@@ -28,14 +28,14 @@ test('an approval that is withdrawn before its voucher exists has nothing to pos
 })
 
 test('one whose voucher exists is told as posted, withdrawn and reversed', async () => {
-  const reversal = { ...voucher, operation: 'voucher.reverse', reference: 'SN2', run: 2, number: 'P-1' }
+  const reversal = { ...voucher, operation: 'voucher.reverse', reference: 'SN2', run: 2, number: 'W-9' }
   const effects = [
     { ...reversal, documentNumber: '记-2' },
-    { ...voucher, reference: 'SN1', run: 1, number: 'P-1', documentNumber: '记-1' },
+    { ...voucher, reference: 'SN1', run: 1, number: 'P-1', documentNumber: '记-1', undoneBy: 'SN2' },
   ]
   expect(await told({ runs: [{ ...run, id: 1, number: 'P-1' }], effects })).toEqual([
     '✓ P-1 → 记-1',
-    '↩ P-1: reversed by 记-2',
+    '↩ P-1: 记-1 reversed by 记-2 (withdrawn or changed by W-9)',
     '– P-1: withdrawn after it was posted; what exists is undone',
   ])
 })

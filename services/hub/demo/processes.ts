@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { HubError } from '@shuniu/contracts'
 
 const launcher = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../bin/shuniu.mjs' : '../../bin/shuniu.mjs', import.meta.url),
@@ -31,6 +34,20 @@ export function startShuniu(
     })
     child.once('exit', (code) => reject(new Error(`shuniu ${args[0]} ended with ${code}: ${errors.join('')}`)))
   })
+}
+
+/** Throws `cli.cannot-listen` when a port of this machine is taken. */
+export async function checkPort(port: number): Promise<void> {
+  const host = '127.0.0.1'
+  const server = createServer()
+  try {
+    await once(server.listen({ port, host }), 'listening')
+  } catch (cause) {
+    const because = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    throw new HubError('cli.cannot-listen', { address: `${host}:${port}`, because }, { cause })
+  } finally {
+    server.close()
+  }
 }
 
 function runningOf(child: ChildProcess, url: string): Running {

@@ -18,13 +18,15 @@ export function openDateLookUp({ connections }: Pick<LookUpGround, 'connections'
       en: 'First open day of a book from a day on, in the same year.',
       zh: '账簿自某日起（同年内）第一个未结账的日期。',
     },
-    call: ([name, book, day], context) =>
-      context.learn('look-up', ['openDate', name ?? null, book ?? null, day ?? null], () => {
+    call: ([name, book, day], context) => {
+      const learn = (): Promise<Learned> => {
         const connection = connections.get(String(name))
         if (!connection?.definition.periods || !(day instanceof Day))
           throw new HubError('flow.no-periods', { connection: String(name) })
         return openDay(connection, String(book), day, context.path)
-      }),
+      }
+      return context.learn('look-up', ['openDate', name ?? null, book ?? null, day ?? null], learn, String(name))
+    },
   }
 }
 

@@ -29,8 +29,16 @@ export interface FlowEvent extends EventHead {
 
 /** What a step may use. Steps never touch store, clock or network but through this. */
 export interface RunContext {
-  /** Answers a look-up from the journal, or learns it now: at once where nobody has to be waited for. `asked` identifies the question. */
-  learn(kind: EntryKind, asked: Value, learn: () => Learned | Promise<Learned>): Value | Promise<Value>
+  /**
+   * Answers a look-up from the journal, or learns it now: at once where nobody has to be waited for. `asked` identifies the
+   * question, `connection` says whom it asks.
+   */
+  learn(
+    kind: EntryKind,
+    asked: Value,
+    learn: () => Learned | Promise<Learned>,
+    connection?: string,
+  ): Value | Promise<Value>
   /** Performs an effect at most once, then remembers. */
   call(request: CallRequest): Promise<Output>
   /** Emits an event at most once; it leaves with the run's next commit. */

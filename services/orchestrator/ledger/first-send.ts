@@ -1,6 +1,12 @@
+import type { Change } from '@shuniu/infra/store'
 import type { Hand, LedgerGround } from './ground.ts'
 
 const mark = 'first send'
+
+/** What a store says that has sent to this connection before. */
+export function sentBefore(connection: string, now: number): Change {
+  return { upsert: 'cursors', row: { connection, name: mark, value: String(now) } }
+}
 
 /**
  * Before a store sends to a connection for the first time: a document there that carries a hub's reference was made by an
@@ -37,7 +43,7 @@ export class FirstSend {
       log.warn('ledger.not-the-first', { connection })
       await this.ground.openResync()
     }
-    await store.commit([{ upsert: 'cursors', row: { connection, name: mark, value: String(clock.now()) } }])
+    await store.commit([sentBefore(connection, clock.now())])
   }
 
   private async hasSent(connection: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { Value, ValueRecord } from '@shuniu/contracts'
 import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { ConnectedOperation, Connection, Log } from '@shuniu/sdk'
+import type { Doors } from '../run/doors.ts'
 import type { Journal } from '../run/journal.ts'
 
 /** What the ledger stands on. */
@@ -21,8 +22,8 @@ export interface LedgerGround {
   readonly log: Log
   /** For metrics: what became of an effect's attempt. */
   readonly observe: (connection: string, operation: string, outcome: string) => void
-  /** Waits for a turn at a connection without holding up runs of others. */
-  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>
+  /** What a connection takes its time for goes through its door. */
+  readonly doors: Pick<Doors, 'pass' | 'leave'>
   /** Aborted when the hub stops: whoever waits for a turn goes home. */
   readonly closing: AbortSignal
 }

@@ -33,8 +33,9 @@ describe('before the first byte', () => {
 
   test('one commit is waited for, and another one when it is settled', async () => {
     hub = await TestHub.open({ flows: [flowWith(save('voucher'))] })
-    const before = hub.life.commits
     await hub.append(payment('A'))
+    const before = hub.life.commits
+    await hub.append(payment('B'))
     // Taken in, sent, settled.
     expect(hub.life.commits - before).toBe(3)
   })

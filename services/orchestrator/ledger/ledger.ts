@@ -35,11 +35,23 @@ export class Ledger {
     hand.noted = told !== undefined
     try {
       const effect = run.effects.get(reference) ?? (told && (await adopt(this.ground.store, hand)))
-      const output = effect ? await this.goOn(hand, effect) : await this.begin(hand, undefined)
-      return { ...output, reference }
+      return { ...(await this.outputOf(hand, effect)), reference }
     } catch (error) {
       if (error instanceof WithoutNotice) return { reference }
       throw error
+    }
+  }
+
+  /** What is confirmed needs nobody any more; for the rest the connection must have room. */
+  private async outputOf(hand: Hand, effect: Effect | undefined): Promise<Output> {
+    if (effect?.state === 'confirmed') return unpackRecord(effect.output)
+    const { doors } = this.ground
+    const { connection } = hand.call
+    const run = hand.run.row.id
+    try {
+      return await doors.pass(connection, run, () => (effect ? this.goOn(hand, effect) : this.begin(hand, undefined)))
+    } finally {
+      doors.leave(connection, run)
     }
   }
 
@@ -60,6 +72,7 @@ export class Ledger {
       case 'confirmed':
         return unpackRecord(effect.output)
       case 'given up':
+        // What was given up certainly was not executed: a later withdrawal means the document it leaves standing, too.
         if (effect.kind === 'money' && hand.run.row.kind === 'undo') return this.begin(hand, effect)
         throw effect.kind === 'notice' ? new WithoutNotice() : withdrawn()
       case 'prepared':
@@ -82,7 +95,7 @@ export class Ledger {
       })
       note(hand, hand.reference)
       return await (prepared.is === 'done'
-        ? this.alreadyDone(hand, existing, prepared)
+        ? this.alreadyDone(hand, existing, prepared, permit)
         : this.dispatch(hand, existing, prepared.body, permit))
     } finally {
       permit.release()
@@ -94,11 +107,14 @@ export class Ledger {
     const row = effectRow(this.ground, hand, made, existing)
     const resync = this.ground.resync()
     const written = await writeEffect(this.ground.store, hand, existing, resync ? this.neverSent(row) : row)
-    if (written.adopted || resync) {
-      permit.release()
-      return this.goOn(hand, written.effect)
-    }
+    if (written.adopted || resync) return this.goOnWithout(permit, hand, written.effect)
     return send(this.ground, hand, written.effect, body, permit)
+  }
+
+  /** Whatever comes next takes a place of its own: with one kept, as many runs as places would wait for each other for ever. */
+  private goOnWithout(permit: Permit, hand: Hand, effect: Effect): Promise<Output> {
+    permit.release()
+    return this.goOn(hand, effect)
   }
 
   /** Resync: as if it had been sent when this hub started; its absence has to be shown first. */
@@ -112,6 +128,7 @@ export class Ledger {
     hand: Hand,
     existing: Effect | undefined,
     { output, because }: Extract<PreparedCall, { is: 'done' }>,
+    permit: Permit,
   ): Promise<Output> {
     const { ground } = this
     const set = confirmedColumns(ground, output)
@@ -119,7 +136,7 @@ export class Ledger {
     const trace = traceLine(ground, hand.reference, 'already done', { because })
     const more = [trace, ...consequences(hand, set.document)]
     const written = await writeEffect(ground.store, hand, existing, { ...made, ...set, sends: 0, sent_at: null }, more)
-    if (written.adopted) return this.goOn(hand, written.effect)
+    if (written.adopted) return this.goOnWithout(permit, hand, written.effect)
     succeeded(ground, hand)
     return output
   }

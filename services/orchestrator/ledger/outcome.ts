@@ -6,7 +6,7 @@ import type { ConnectedOperation } from '@shuniu/sdk'
 import { crosswalkHash } from '../flow/crosswalk.ts'
 import { crosswalkTag } from '../tags.ts'
 import type { Effect, Hand, LedgerGround, Output } from './ground.ts'
-import { documentOf, traceLine } from './rows.ts'
+import { documentOf, traceLine, unpackRecord } from './rows.ts'
 import { failureLine } from './trouble.ts'
 
 type Ground = Pick<LedgerGround, 'clock' | 'observe'>
@@ -90,8 +90,15 @@ export function change(
 /** The send came to nothing that counts: what the target, or the way to it, said. */
 export function failed(ground: Ground, hand: Hand, effect: Effect, failure: CallFailure, set: Partial<Effect>): Effect {
   const line = failureLine(failure)
-  const trace = traceLine(ground, effect.reference, 'failed', line)
+  const kept = failure.failureClass === 'invalid' ? { ...line, ...termsOf(hand, effect) } : line
+  const trace = traceLine(ground, effect.reference, 'failed', kept)
   return change(hand, effect, { ...set, error: packValue(line) }, [trace])
+}
+
+/** Date and amount of a body that was refused: it is built anew, maybe with others. */
+function termsOf({ operation }: Hand, { body }: Effect): ValueRecord {
+  const { day, amount } = operation.definition.describe(unpackRecord(body))
+  return { ...(day === undefined ? {} : { day }), ...(amount === undefined ? {} : { amount }) }
 }
 
 /** Never sent again. */

@@ -1,4 +1,5 @@
 import type { FailureClass } from '@shuniu/contracts'
+import { unpackValue } from '@shuniu/infra/json'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { TestHub } from '../test-hub.ts'
 import { openPayments, payment, withdrawal } from '../test-payments.ts'
@@ -32,7 +33,7 @@ describe('a send that certainly made nothing', () => {
 
   test('goes to a person after so many attempts, and tells which connection', async () => {
     hub = await openPayments()
-    hub.books.weather = () => ({ refuse: 'auth' })
+    hub.books.weather = (operation) => (operation === 'voucher.save' ? { refuse: 'auth' } : undefined)
     await hub.append(payment('A'))
     await hub.pass(600_000)
     expect(await hub.parked()).toMatchObject({ reason: 'connection', waits_for: 'connection:books' })
@@ -59,6 +60,8 @@ describe('a refusal by the target', () => {
     await hub.append(payment('A'))
     expect(await hub.parked()).toMatchObject({ reason: 'rejected', message: 'Refused: target.invalid. Mend it.' })
     const [refused] = await money()
+    const [line] = await hub.store.select('traces', { effect: refused?.reference ?? '' })
+    expect(line && unpackValue(line.detail)).toMatchObject({ class: 'invalid', day: '2026-03-10' })
     hub.setTable('account', 'category,account\ntravel,9999\n')
     await hub.retry()
     const [saved] = await money()
@@ -87,7 +90,8 @@ describe('an answer that does not come', () => {
     hub.books.fault('voucher.save', 'lose-answer')
     await hub.append(payment('A'))
     await hub.pass(60_000)
-    expect([await hub.runs(), hub.books.sends.length, hub.books.looks.length]).toEqual([['flow done'], 1, 1])
+    const looks = hub.books.looks.filter((look) => look.startsWith('voucher.save'))
+    expect([await hub.runs(), hub.books.sends.length, looks.length]).toEqual([['flow done'], 1, 1])
   })
 
   test('and a document that comes late is found in time', async () => {

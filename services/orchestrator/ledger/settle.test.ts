@@ -192,6 +192,16 @@ describe('in resync', () => {
     expect([await hub.runs(), hub.books.sends]).toEqual([['flow done'], []])
   })
 
+  test('with one look-up, as many runs at once as places do not wait for each other', async () => {
+    hub = await openPayments({ places: 1, lookUps: 1 })
+    hub.resync = true
+    // By now the quarantine of this start is over: the first look-up shows what is absent.
+    await hub.pass(4 * minute)
+    await hub.append(payment('A'), payment('B'))
+    await hub.pass(minute)
+    expect([await hub.runs(), hub.books.ours().length]).toEqual([['flow done', 'flow done'], 2])
+  })
+
   test('ends when a person says so', async () => {
     hub = await openPayments()
     hub.resync = true

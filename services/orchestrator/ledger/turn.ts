@@ -10,10 +10,9 @@ export class WithoutNotice extends Error {
   override readonly name = 'WithoutNotice'
 }
 
-/** A place among the connection's calls. While others wait there too, this run leaves its own place to other runs. */
-export function takePlace({ aside, closing }: LedgerGround, { connection: { outbound }, call }: Hand): Promise<Permit> {
-  const placed = (): Promise<Permit> => outbound.place(call.operation, closing)
-  return outbound.state().waiting === 0 ? placed() : aside(placed)
+/** A place among the connection's calls. */
+export function takePlace({ closing }: LedgerGround, { connection: { outbound }, call }: Hand): Promise<Permit> {
+  return outbound.place(call.operation, closing)
 }
 
 /** Runs what comes before a send: whatever fails there, nothing was sent. */

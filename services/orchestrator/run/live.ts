@@ -3,6 +3,7 @@ import type { Change, EventRow, Row } from '@shuniu/infra/store'
 import type { FlowEvent, Learned, RunContext } from '../flow/plan.ts'
 import type { CallRequest, Effect, Output, RunInHand } from '../ledger/ground.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Doors } from './doors.ts'
 import { askedOf, type EntryKind, type Journal } from './journal.ts'
 
 /** Makes the log row of an event a flow emits. Its id follows from its cause, so that it cannot be emitted twice. */
@@ -17,6 +18,7 @@ export type MakeEvent = (emitted: {
 /** What a run that is executed stands on. */
 export interface LiveGround {
   readonly ledger: Ledger
+  readonly doors: Pick<Doors, 'pass'>
   readonly makeEvent: MakeEvent
 }
 
@@ -40,7 +42,12 @@ export class LiveRun implements RunContext, RunInHand {
     this.running = row.state === 'running'
   }
 
-  learn(kind: EntryKind, asked: Value, learn: () => Learned | Promise<Learned>): Value | Promise<Value> {
+  learn(
+    kind: EntryKind,
+    asked: Value,
+    learn: () => Learned | Promise<Learned>,
+    connection?: string,
+  ): Value | Promise<Value> {
     const question = askedOf(asked)
     const { path } = this
     const told = this.journal.recall(path, kind, question)
@@ -49,7 +56,8 @@ export class LiveRun implements RunContext, RunInHand {
       this.journal.note({ path, kind, asked: question, answer, ...(version ? { version } : {}) })
       return answer
     }
-    const learned = learn()
+    const learned =
+      connection === undefined ? learn() : this.ground.doors.pass(connection, this.row.id, async () => learn())
     return learned instanceof Promise ? learned.then(note) : note(learned)
   }
 

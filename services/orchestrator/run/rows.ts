@@ -68,10 +68,14 @@ function beginningColumns(beginning: Beginning | undefined, now: number) {
   return { state: 'parked', reason: beginning.reason, detail: packDetail(beginning.detail) }
 }
 
-/** A run as the scheduler sees it. Undo runs of a key go one after the other, and wait for what the key's runs still do. */
-export function queuedOf(row: Pick<Row<'runs'>, 'id' | 'kind' | 'key_hash' | 'after_run'>): Queued {
+/**
+ * A run as the scheduler sees it. Undo runs of a key go one after the other, and wait for what the key's runs still do.
+ * Where no flow is, nothing has to wait: two events of one moment have the same hash.
+ */
+export function queuedOf(row: Pick<Row<'runs'>, 'id' | 'kind' | 'flow' | 'key_hash' | 'after_run'>): Queued {
   const undoLane = `undo-${row.key_hash}`
   if (row.kind === 'undo') return { id: row.id, lane: undoLane }
+  if (row.flow === '') return { id: row.id, lane: `run-${row.id}` }
   const after = row.after_run === null ? {} : { after: row.after_run }
   return { id: row.id, lane: `key-${row.key_hash}`, wakes: undoLane, ...after }
 }

@@ -80,11 +80,12 @@ export class Scheduler {
     else this.makeReady(entry)
   }
 
-  /** Tries a waiting run now. One that is parked, or behind another, is not touched. */
-  wake(id: number): void {
+  /** Tries a waiting run now. False for one that is parked, behind another or gone: it is not touched. */
+  wake(id: number): boolean {
     const entry = this.entries.get(id)
     if (entry?.state === 'executing') entry.meanwhile ??= 'woken'
     else if (entry?.state === 'waiting') this.makeReady(entry)
+    return entry !== undefined && entry.state !== 'parked' && entry.state !== 'behind'
   }
 
   /** A parked run may go on: its row says so already. */
@@ -101,7 +102,7 @@ export class Scheduler {
     else if (entry) this.finish(entry)
   }
 
-  /** A run under way that waits for its turn elsewhere leaves its place here to others meanwhile. */
+  /** A run under way that waits for somebody outside leaves its place here to others meanwhile. */
   async aside<T>(wait: () => Promise<T>): Promise<T> {
     this.executing--
     this.pump()

@@ -23,8 +23,14 @@ export function packDetail(detail: ParkDetail): string {
 export type Standing =
   | { readonly is: 'done' }
   | { readonly is: 'skipped'; readonly because: string }
-  /** `after` ms from now it is tried again; without it something wakes it. */
-  | { readonly is: 'waiting'; readonly because: string; readonly after?: number; readonly attempt: boolean }
+  /** `after` ms from now it is tried again; without it something wakes it. `door`: the connection that has no room for it now. */
+  | {
+      readonly is: 'waiting'
+      readonly because: string
+      readonly after?: number
+      readonly door?: string
+      readonly attempt: boolean
+    }
   | { readonly is: 'parked'; readonly reason: ParkReason; readonly detail: ParkDetail; readonly waitsFor?: string }
 
 /** Ends an attempt from within a step. Not an error: the way a step says where the run stands. */

@@ -34,7 +34,7 @@ export function compileEach(
       context.path = pathIn(path, context.keys)
       const items = itemsOf(await list.evaluate(values, context), list.source)
       const keyed = await keysOf(items, context.path, (one) => by.evaluate({ ...values, [name]: one }, context))
-      await context.learn('each', [list.source, ...keyed.keys()], async () => ({ answer: [...keyed.keys()] }))
+      await context.learn('each', [list.source, ...keyed.keys()], () => ({ answer: [...keyed.keys()] }))
       for (const [key, one] of keyed)
         await inKey(context, key, () => runAll(steps, { ...values, [name]: one }, context))
     },

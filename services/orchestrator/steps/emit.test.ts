@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { unpackEntries } from '../run/journal.ts'
 import { TestHub } from '../test-hub.ts'
 import { flowWith, lint } from '../test-lint.ts'
 import { openPayments, payment, withdrawal } from '../test-payments.ts'
@@ -31,6 +32,18 @@ describe('emit', () => {
     await hub.restart()
     await hub.pass(60_000)
     expect([await hub.emitted(), await hub.runs()]).toEqual([['finance.voucher.created'], ['flow done']])
+  })
+
+  test('is in the journal of its run, also when the run has ended with it', async () => {
+    hub = await openPayments()
+    await hub.append(payment('A'))
+    await hub.append(withdrawal('A'))
+    const [undo] = await hub.store.select('runs', { kind: 'undo' })
+    const journal = await hub.store.select('journal', { run: undo?.id ?? 0 })
+    expect([undo?.state, journal.flatMap(({ entries }) => unpackEntries(entries))]).toEqual([
+      'done',
+      [expect.objectContaining({ kind: 'emit', path: 'undo voucher emit' })],
+    ])
   })
 
   test('what was learned behind it is learned afresh when the run is taken up again', async () => {

@@ -38,7 +38,7 @@ export function toyConnector(
     // Only a send can be in doubt.
     failures:
       parts.operations === false ? { ...failures, unclear: { ...failures.unclear, class: 'transient' } } : failures,
-    budget: () => ({ perMonth: 0, lines: [{ what: 'note.save', calls: 3100 }] }),
+    budget: () => ({ perMonth: 0, lines: [{ what: { en: 'notes saved', zh: '保存便签' }, calls: 3100 }] }),
     check: async (link) => [await checkKey(link)],
     discover: async () => ({ forms: [], lists: { account: [] } }),
   })

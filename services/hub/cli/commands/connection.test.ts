@@ -73,7 +73,7 @@ test('discover --save writes the forms, and lint reads them', async () => {
   const { code, out } = await connection('discover', 'dingtalk-main', '--save')
   const file = join(project.path, 'connections/dingtalk-main.forms.yaml')
   expect([code, existsSync(file)]).toEqual([0, true])
-  expect(out).toMatch(/^\d+ forms written into connections\/dingtalk-main\.forms\.yaml\.\n$/)
+  expect(out).toMatch(/^Forms written into connections\/dingtalk-main\.forms\.yaml: \d+\.\n$/)
   expect(readFileSync(file, 'utf8')).toContain('付款总额（元）')
   const linted = await shuniu(['lint', '--project', project.path, '--json'], { environment })
   expect(JSON.parse(linted.out)).toMatchObject({ errors: 0 })

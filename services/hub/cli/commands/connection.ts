@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Forecast } from '@shuniu/console'
 import { HubError, toJson, type Contract } from '@shuniu/contracts'
 import { formsShape, writeForms } from '@shuniu/infra/config'
 import { writeJson } from '@shuniu/infra/json'
@@ -22,7 +23,7 @@ const check: CliCommand = {
     const documentsPerDay = wholeOf(given, 'per-day', 1_000_000)
     const here = async ({ connection, configured }: Opened): Promise<Item> => ({
       findings: (await connection.definition.check(connection.link)).map((one) => spoken(one, cli)),
-      forecast: { ...forecastOf(configured, documentsPerDay) },
+      forecast: spokenForecast(forecastOf(configured, documentsPerDay), cli),
     })
     const found = await ask(cli, given, 'check', here, documentsPerDay === undefined ? {} : { documentsPerDay })
     if (typeof found === 'number') return found
@@ -106,6 +107,10 @@ async function ask(
 /** A finding in the user's language, as the API gives it. */
 function spoken({ ok, what, help }: CheckFinding, { language }: Cli): Item {
   return { ok, what: what[language], ...(help ? { help: help[language] } : {}) }
+}
+
+function spokenForecast({ lines, ...rest }: Forecast, { language }: Cli): Item {
+  return { ...rest, lines: lines.map(({ what, calls }) => ({ what: what[language], calls })) }
 }
 
 function showCheck({ screen }: Cli, { findings, forecast }: Item): void {

@@ -19,7 +19,7 @@ test('list and show say what events promise, in the language of the user', async
 
 test('the shipped contracts are compatible with what was released', async () => {
   const { code, err } = await shuniu(['contracts', 'check', shipped])
-  expect([code, err]).toEqual([0, '4 contracts, compatible with every released version.\n'])
+  expect([code, err]).toEqual([0, 'Contracts: 4, compatible with every released version.\n'])
 })
 
 test('a field that became another type is refused', async () => {
@@ -31,8 +31,17 @@ test('a field that became another type is refused', async () => {
   expect(out).toContain('finance.voucher.created.avsc:1:1')
 })
 
-test('export writes each schema under the name of its topic', async () => {
-  const { code } = await shuniu(['contracts', 'export', join(folder.path, 'out'), '--project', example])
-  expect(code).toBe(0)
-  expect(readdirSync(join(folder.path, 'out'))).toContain('finance.voucher.created.v1.avsc')
+test('what export writes is what check takes', async () => {
+  const out = join(folder.path, 'out')
+  expect((await shuniu(['contracts', 'export', out, '--project', example])).code).toBe(0)
+  expect(readdirSync(out)).toContain('finance.voucher.created.avsc')
+  const { code, out: said } = await shuniu(['contracts', 'check', out, '--json'])
+  const { contracts, problems } = JSON.parse(said) as { contracts: number; problems: { code: string }[] }
+  expect([code, contracts, new Set(problems.map((one) => one.code))]).toEqual([0, 4, new Set(['contract.unreleased'])])
+})
+
+test('a folder that is not there is not fine', async () => {
+  const { code, err } = await shuniu(['contracts', 'check', join(folder.path, 'none')])
+  expect(code).toBe(1)
+  expect(err).toContain('contract.unreadable-folder')
 })

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   checkContracts,
   contract as contractOf,
+  HubError,
   loadContracts,
   type Contract,
   type RecordShape,
@@ -63,6 +65,7 @@ const check: CliCommand = {
   needs: 'project',
   async run({ screen, language, options }, { args: [folder] }) {
     const dir = folder ?? join(options.project, 'contracts')
+    if (folder !== undefined && !existsSync(folder)) throw new HubError('contract.unreadable-folder', { folder })
     const found = saidProblems(await checkContracts(dir), language)
     const errors = found.filter(({ severity }) => severity === 'error').length
     const { contracts } = await loadContracts(dir, [])
@@ -82,11 +85,11 @@ const exportAll: CliCommand = {
   async run(cli, { args: [folder = ''] }) {
     const { screen } = cli
     const contracts = await contractsOf(cli)
-    for (const { topic, text } of contracts) {
-      await writeOut(join(folder, `${topic}.avsc`), `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
+    for (const { type, text } of contracts) {
+      await writeOut(join(folder, `${type}.avsc`), `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
     }
     const count = contracts.length
-    if (screen.json) screen.data({ folder, files: contracts.map(({ topic }) => `${topic}.avsc`) })
+    if (screen.json) screen.data({ folder, files: contracts.map(({ type }) => `${type}.avsc`) })
     else screen.line(screen.say('said.exported', { count, folder }))
     return exits.fine
   },

@@ -1,5 +1,6 @@
 import { runDemo, type DemoEnd } from '../../demo/demo.ts'
 import type { Cli, CliCommand } from '../command.ts'
+import { wordIn } from '../words.ts'
 
 /** `shuniu demo`: a day of approvals with trouble in it, and the proof. It is also `npm start`. */
 export const demo: CliCommand = {
@@ -41,7 +42,8 @@ function show({ screen }: Cli, { proof, whole, seconds }: DemoEnd): void {
     [screen.say('demo.doubled'), String(doubled)],
     [screen.say('demo.lost'), String(lost)],
   ])
-  for (const { number, reason, next } of parked) screen.line(`  ! ${number}: ${reason} — ${next}`)
+  for (const { number, reason, next } of parked)
+    screen.line(`  ! ${number}: ${wordIn(screen.language, reason)} — ${next}`)
   for (const finding of findings) screen.line(screen.paint('red', `  ✗ ${finding}`))
   screen.line(screen.paint(whole ? 'green' : 'red', screen.say(whole ? 'demo.whole' : 'demo.not-whole', { seconds })))
 }

@@ -1,4 +1,4 @@
-import { listing, moment } from '../listing.ts'
+import { listing } from '../listing.ts'
 
 /** `shuniu effects`: the ledger of what was sent, newest first. */
 export const effects = listing({
@@ -20,7 +20,7 @@ export const effects = listing({
     { title: 'word.state', of: 'state' },
     { title: 'word.document', of: ({ documentNumber, document }) => String(documentNumber ?? document ?? '') },
     { title: 'word.sends', of: 'sends', side: 'right' },
-    { title: 'word.since', of: moment('sentAt') },
+    { title: 'word.since', of: 'sentAt', isMoment: true },
     { title: 'word.message', of: ({ error }) => messageOf(error) },
   ],
 })

@@ -70,6 +70,36 @@ test('types are not known before: a mixed list is no mistake', async () => {
   ])
 })
 
+test('a sample is typed by its contract, and its document is there too', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder.path, 'sample.json')
+  const data = {
+    approvalId: 'a',
+    revision: 1,
+    approvalNo: 'n',
+    approvedAt: '2026-11-20T01:00:00Z',
+    department: { id: 'd', name: '市场部' },
+    currency: 'CNY',
+    amount: '150.50',
+    lines: [{ category: '差旅费', amount: '100.00' }],
+  }
+  const document = { result: 'agree', finishedAt: '2026-11-20T01:00:00Z', fields: { 金额: '150.50' } }
+  const sample = { documents: [document], events: [{ type: 'approval.payment.approved', data }] }
+  writeFileSync(file, JSON.stringify(sample))
+  const input = [
+    'event.amount + 1',
+    'event.approvedAt == document.finishedAt',
+    'money(document.fields["金额"]) == event.amount',
+    'help',
+    'exit',
+    '1',
+  ].join('\n')
+  const { out, err } = await shuniu(['expr', '--event', file], { input: `${input}\n` })
+  folder.remove()
+  expect(out).toBe('151.5\ntrue\ntrue\n')
+  expect(err).toContain('event, document')
+})
+
 test('at the prompt an expression reads the sample, and a mistake is talk', async () => {
   const folder = temporaryFolder()
   const file = join(folder.path, 'event.yaml')

@@ -1,11 +1,14 @@
 import { createInterface } from 'node:readline'
-import { isRecord, type Value, type ValueRecord } from '@shuniu/contracts'
+import type { Contract, Language, ValueRecord } from '@shuniu/contracts'
 import { writeJson } from '@shuniu/infra/json'
+import { openProject } from '../../project.ts'
 import { flagText, type Cli, type CliCommand } from '../command.ts'
-import { readValueFile } from '../event-file.ts'
+import { readSample } from '../event-file.ts'
 import { answerLine, evaluate, plainTexts } from '../evaluate.ts'
 import { exits, saidOf } from '../failure.ts'
 import { linesOf } from '../lines.ts'
+import type { Screen } from '../screen.ts'
+import { ours } from '../settings.ts'
 
 /**
  * `shuniu expr`: a prompt for trying expressions on a sample. With `--json` one `{"expr","bindings"}` a line from stdin,
@@ -14,23 +17,19 @@ import { linesOf } from '../lines.ts'
 export const expr: CliCommand = {
   usage: 'expr',
   help: 'help.expr',
+  needs: 'project',
   options: [{ flags: '--event <file>', help: 'help.event-file' }],
   async run(cli, given) {
     const file = flagText(given, 'event')
-    const sample: ValueRecord = file === undefined ? {} : { event: dataOf(await readValueFile(file)) }
+    const sample = file === undefined ? {} : await readSample(file, await contractsOf(cli))
     if (cli.screen.json) await answer(cli, sample)
     else await prompt(cli, sample)
     return exits.fine
   },
 }
 
-/** The event itself, also where it stands in its envelope or in a sample. */
-function dataOf(value: Value): Value {
-  if (!isRecord(value)) return value
-  const { events, data } = value
-  const [first] = Array.isArray(events) ? (events as readonly Value[]) : []
-  if (first !== undefined) return dataOf(first)
-  return data !== undefined && typeof value['type'] === 'string' ? data : value
+async function contractsOf({ options, host }: Cli): Promise<readonly Contract[]> {
+  return (await openProject(options.project, ours(host.environment))).contracts
 }
 
 /** Answers every line, in order; whole chunks of input are answered together. */
@@ -46,13 +45,19 @@ async function prompt({ host, screen, language }: Cli, sample: ValueRecord): Pro
   const input = createInterface({ input: host.in, terminal: false })
   if (talks) host.err.write('> ')
   for await (const line of input) {
-    if (line.trim() === '') break
-    try {
-      screen.line(writeJson(plainTexts(evaluate(line, sample))))
-    } catch (error) {
-      const { code, message, help } = saidOf(error, language)
-      screen.talk(`${screen.paint('red', code, 'err')}  ${message}\n  → ${help}`)
-    }
+    const said = line.trim()
+    if (['', 'exit', 'quit'].includes(said)) break
+    if (said === 'help') screen.talk(screen.say('said.expr-help', { names: Object.keys(sample).join(', ') || '—' }))
+    else answerPrompt(screen, language, line, sample)
     if (talks) host.err.write('> ')
+  }
+}
+
+function answerPrompt(screen: Screen, language: Language, line: string, sample: ValueRecord): void {
+  try {
+    screen.line(writeJson(plainTexts(evaluate(line, sample))))
+  } catch (error) {
+    const { code, message, help } = saidOf(error, language)
+    screen.talk(`${screen.paint('red', code, 'err')}  ${message}\n  → ${help}`)
   }
 }

@@ -26,6 +26,18 @@ function fileWith(content: unknown, name = 'event.json'): string {
   return path
 }
 
+test('without a project, or with a broken flow, that is what is said', async () => {
+  const args = ['flow', 'dry-run', 'payment-to-voucher', '--event', fileWith(payment)]
+  const { code, err } = await shuniu([...args, '--project', folder.path])
+  expect([code, err]).toEqual([1, expect.stringContaining('config.not-found')])
+  expect(err).not.toContain('cli.unknown-flow')
+})
+
+test('a file that is no JSON is named with its line', async () => {
+  const { err } = await dryRun(fileWith('{\n  "type": ,\n}', 'bad.json'))
+  expect(err).toMatch(/bad\.json:2:\d+ +json\.syntax/)
+})
+
 const dryRun = (file: string, ...more: string[]): Promise<Ran> =>
   shuniu(['flow', 'dry-run', 'payment-to-voucher', '--project', example, '--event', file, ...more], { environment })
 

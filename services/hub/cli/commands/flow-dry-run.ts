@@ -12,6 +12,7 @@ import { withConnections } from '../offline.ts'
 import { refuse } from '../problems.ts'
 import type { Screen } from '../screen.ts'
 import { ours } from '../settings.ts'
+import { wordIn } from '../words.ts'
 
 /** `shuniu flow dry-run <flow> --event FILE`: what would be sent, line by line, without sending it. */
 export const flowDryRun: CliCommand = {
@@ -40,10 +41,12 @@ export const flowDryRun: CliCommand = {
   },
 }
 
-function flowOf({ project, contracts }: OpenProject, name: string): { contract: Contract } {
+function flowOf({ project, contracts, problems }: OpenProject, name: string): { contract: Contract } {
   const flow = project.flows.get(name)
   const contract = flow && contracts.find(({ type }) => type === flow.on)
   if (contract) return { contract }
+  const own = problems.filter(({ error }) => ['hub.yaml', `flows/${name}.yaml`].includes(error.place?.file ?? ''))
+  refuse(own, project.dir)
   throw new HubError('cli.unknown-flow', {
     flow: name,
     nearest: nearest(name, [...project.flows.keys()], Infinity) ?? '—',
@@ -117,7 +120,9 @@ function show(screen: Screen, flow: string, run: DryRun): void {
   for (const what of assumed) screen.talk(screen.say('said.assumed', { what }))
   if (park) {
     const message = park.message[screen.language]
-    screen.line(screen.paint('red', screen.say('said.would-park', { reason: park.reason, message })))
+    screen.line(
+      screen.paint('red', screen.say('said.would-park', { reason: wordIn(screen.language, park.reason), message })),
+    )
   }
 }
 

@@ -1,5 +1,5 @@
 import { inOrder } from '@shuniu/infra/config'
-import { checkProject, openProject } from '../../project.ts'
+import { checkProject, openProject, withoutFollowUps } from '../../project.ts'
 import type { CliCommand } from '../command.ts'
 import { exits } from '../failure.ts'
 import { readTestFiles } from '../flow-test/files.ts'
@@ -15,7 +15,8 @@ export const lint: CliCommand = {
   options: [{ flags: '--sarif', help: 'help.sarif' }],
   async run({ host, screen, language, options: { project } }, { flags }) {
     const open = await openProject(project, ours(host.environment))
-    const found = saidProblems(inOrder([...checkProject(open), ...readTestFiles(open.project).problems]), language)
+    const ofTests = withoutFollowUps(readTestFiles(open.project).problems, open)
+    const found = saidProblems(inOrder([...checkProject(open), ...ofTests]), language)
     const errors = found.filter(({ severity }) => severity === 'error').length
     const warnings = found.length - errors
     if (flags['sarif'] === true) screen.data(sarifOf(found))

@@ -2,11 +2,12 @@ import { HubError } from '@shuniu/contracts'
 import { itemsOf, textOf, type Item } from '../api.ts'
 import { flagText, type Cli, type CliCommand, type CliOption, type Given } from '../command.ts'
 import { exits } from '../failure.ts'
-import { listing, moment, momentOf, type ListColumn } from '../listing.ts'
+import { listing, momentOf, type ListColumn } from '../listing.ts'
+import { wordIn } from '../words.ts'
 
 const columns: readonly ListColumn[] = [
   { title: 'word.id', of: ({ kind, id }) => `${textOf(kind)}:${textOf(id)}` },
-  { title: 'word.since', of: moment('since') },
+  { title: 'word.since', of: 'since', isMoment: true },
   { title: 'word.number', of: 'number' },
   { title: 'word.flow', of: ({ flow, connection }) => textOf(flow ?? connection) },
   { title: 'word.reason', of: 'reason' },
@@ -36,11 +37,14 @@ const show: CliCommand = {
         [screen.say('word.id'), `${textOf(kind)}:${textOf(id)}`],
         [screen.say('word.number'), textOf(number)],
         [screen.say('word.flow'), textOf(flow ?? connection)],
-        [screen.say('word.since'), momentOf(since)],
-        [screen.say('word.reason'), textOf(reason)],
+        [screen.say('word.since'), `${momentOf(since, cli.api.zone)} (${cli.api.zone})`],
+        [screen.say('word.reason'), wordIn(screen.language, textOf(reason))],
         [screen.say('word.message'), textOf(message)],
         [screen.say('word.next'), textOf(next)],
-        [screen.say('word.actions'), Array.isArray(actions) ? actions.map(textOf).join(', ') : ''],
+        [
+          screen.say('word.actions'),
+          Array.isArray(actions) ? actions.map((one) => wordIn(screen.language, textOf(one))).join(', ') : '',
+        ],
         [screen.say('word.effect'), textOf(effect)],
       ])
     }
@@ -95,7 +99,10 @@ async function decide(
   const body = { reason: flagText(given, 'reason'), actor: actorOf(cli, given), ...more }
   const decided = await cli.api.post(`parked/${kind}/${id}/${action}`, body)
   if (cli.screen.json) cli.screen.data(decided)
-  else cli.screen.line(cli.screen.say('said.decided', { kind, id, state: textOf(decided['state']) }))
+  else {
+    const [what, state] = [kind, textOf(decided['state'])].map((word) => wordIn(cli.language, word))
+    cli.screen.line(cli.screen.say('said.decided', { kind: what, id, state }))
+  }
   return exits.fine
 }
 

@@ -1,10 +1,11 @@
-import { listing, moment } from '../listing.ts'
+import { listing } from '../listing.ts'
 
 /** `shuniu receipts`: what vendors handed over, newest first. */
 export const receipts = listing({
   usage: 'receipts',
   help: 'help.receipts',
   path: 'receipts',
+  leavesOut: 'help.all-receipts',
   filters: [
     { flags: '--state <state>', help: 'help.state' },
     { flags: '--connection <name>', help: 'help.by-connection' },
@@ -13,7 +14,7 @@ export const receipts = listing({
   ],
   columns: [
     { title: 'word.id', of: 'id', side: 'right' },
-    { title: 'word.received', of: moment('receivedAt') },
+    { title: 'word.received', of: 'receivedAt', isMoment: true },
     { title: 'word.connection', of: 'connection' },
     { title: 'word.origin', of: 'origin' },
     { title: 'word.number', of: 'number' },

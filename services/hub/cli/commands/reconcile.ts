@@ -28,8 +28,8 @@ export const reconcile: CliCommand = {
           { title: 'word.kind', of: 'kind' },
           { title: 'word.number', of: 'number' },
           { title: 'word.document', of: 'document' },
-          { title: 'word.expected', of: 'expected', side: 'right' },
-          { title: 'word.found', of: 'found', side: 'right' },
+          { title: 'word.expected', of: 'expected' },
+          { title: 'word.found', of: 'found' },
           { title: 'word.proposal', of: 'proposal' },
         ])
       }

@@ -1,8 +1,9 @@
 import { HubError } from '@shuniu/contracts'
 import { itemsOf, longPatience, textOf } from '../api.ts'
-import { flagText, type CliCommand } from '../command.ts'
+import { flagText, type Cli, type CliCommand } from '../command.ts'
 import { exits } from '../failure.ts'
-import { showItems } from '../listing.ts'
+import { showItems, type ListColumn } from '../listing.ts'
+import { wordIn } from '../words.ts'
 
 /** `shuniu replay`: older events once more to a flow. Without `--apply` it only shows. */
 export const replay: CliCommand = {
@@ -30,17 +31,33 @@ export const replay: CliCommand = {
     if (screen.json) screen.data(found)
     else if (apply) screen.line(screen.say('said.replayed', { delivered: countOf(found['delivered']), events, flow }))
     else {
-      screen.line(screen.say('said.replay-first', { events }))
-      showItems(cli, itemsOf(found['existing']), [
-        { title: 'word.reference', of: 'reference' },
-        { title: 'word.number', of: 'number' },
-        { title: 'word.document', of: ({ documentNumber, document }) => textOf(documentNumber ?? document) },
-      ])
+      screen.line(screen.say('said.replay-events', { events }))
+      for (const [list, title] of lists) {
+        const effects = itemsOf(found[list])
+        if (effects.length > 0) screen.line(`\n${screen.say(title)}`)
+        if (effects.length > 0) showItems(cli, effects, columns(cli))
+      }
       screen.talk(screen.say('said.replay-apply'))
     }
     return exits.fine
   },
 }
+
+const lists = [
+  ['existing', 'said.replay-existing'],
+  ['others', 'said.replay-others'],
+] as const
+
+const columns = (cli: Cli): ListColumn[] => [
+  { title: 'word.reference', of: 'reference' },
+  { title: 'word.number', of: 'number' },
+  { title: 'word.operation', of: 'operation' },
+  {
+    title: 'word.state',
+    of: ({ state, undoneBy }) => (undoneBy ? cli.screen.say('word.undone') : wordIn(cli.language, textOf(state))),
+  },
+  { title: 'word.document', of: ({ documentNumber, document }) => textOf(documentNumber ?? document) },
+]
 
 /** A list is counted, a number is taken. */
 function countOf(value: unknown): number {

@@ -1,10 +1,11 @@
-import { listing, moment } from '../listing.ts'
+import { listing } from '../listing.ts'
 
 /** `shuniu runs`: the executions of flows, newest first. */
 export const runs = listing({
   usage: 'runs',
   help: 'help.runs',
   path: 'runs',
+  leavesOut: 'help.all-runs',
   filters: [
     { flags: '--state <state>', help: 'help.state' },
     { flags: '--flow <name>', help: 'help.by-flow' },
@@ -14,7 +15,7 @@ export const runs = listing({
   ],
   columns: [
     { title: 'word.id', of: 'id', side: 'right' },
-    { title: 'word.created', of: moment('createdAt') },
+    { title: 'word.created', of: 'createdAt', isMoment: true },
     { title: 'word.flow', of: 'flow' },
     { title: 'word.kind', of: (item) => (item['kind'] === 'undo' ? 'undo' : '') },
     { title: 'word.number', of: 'number' },

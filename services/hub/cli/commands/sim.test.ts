@@ -25,6 +25,13 @@ test('runs as a program with its own flags, says where, and ends with 0 on SIGTE
 
 test('an unknown system names the ones there are', async () => {
   const { code, err } = await shuniu(['sim', 'dingtlk'])
-  expect(code).toBe(1)
+  expect(code).toBe(64)
   expect(err).toContain('dingtalk, kingdee')
+})
+
+test('its help lists the flags of each simulator', async () => {
+  const { code, out } = await shuniu(['sim', '--help'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/^Simulator of kingdee:\n {2}--data DIR/m)
+  expect(out).toContain('--quota')
 })

@@ -1,5 +1,5 @@
 import { HubError } from '@shuniu/contracts'
-import { runSimulator } from '@shuniu/sdk/simulator'
+import { help, runSimulator } from '@shuniu/sdk/simulator'
 import { findSimulators } from '../../connectors.ts'
 import type { CliCommand } from '../command.ts'
 
@@ -8,6 +8,9 @@ export const sim: CliCommand = {
   usage: 'sim <system>',
   help: 'help.sim',
   handsOn: true,
+  async more() {
+    return [...(await findSimulators()).values()].map(help).join('\n')
+  },
   async run(_cli, { args: [system = '', ...flags] }) {
     const simulators = await findSimulators()
     const found = simulators.get(system)

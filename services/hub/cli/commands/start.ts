@@ -1,18 +1,16 @@
-import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { HubError } from '@shuniu/contracts'
-import { decode, hubShape, readText, readYaml, yamlLimits, type HubFile } from '@shuniu/infra/config'
 import { realClock, sleep } from '@shuniu/infra/time'
 import { startHub, type HubOptions, type RunningHub } from '../../hub.ts'
 import { checkProject, openProject } from '../../project.ts'
-import type { Cli, CliCommand, Given } from '../command.ts'
+import type { Cli, CliCommand } from '../command.ts'
 import { exits } from '../failure.ts'
 import type { Host } from '../host.ts'
 import { showItems } from '../listing.ts'
 import { withConnections } from '../offline.ts'
 import { refuse } from '../problems.ts'
 import type { Screen } from '../screen.ts'
-import { ours, settingsOf } from '../settings.ts'
+import { ours } from '../settings.ts'
 
 /** What stopping may take, s (design §12). */
 const stopWithin = 25
@@ -33,7 +31,7 @@ export const start: CliCommand = {
     { flags: '--log-level <level>', help: 'help.log-level' },
   ],
   async run(cli, given) {
-    return given.flags['dry'] === true ? countFirstSweeps(cli) : serve(cli, given)
+    return given.flags['dry'] === true ? countFirstSweeps(cli) : serve(cli)
   },
 }
 
@@ -43,10 +41,9 @@ export const start: CliCommand = {
  */
 const heapGrowth = 50
 
-async function serve({ host, screen, options: { project } }: Cli, given: Given): Promise<number> {
+async function serve({ host, screen, options }: Cli): Promise<number> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
-  const options = settingsOf(given, host, screen, await readHubFile(project))
-  const { data, port, hooksPort, token, resync } = options
+  const { project, data, port, hooksPort, token, resync } = options
   const ending = endingOf(host, screen)
   const hub = await listening({
     project,
@@ -103,13 +100,6 @@ async function closeInTime(hub: RunningHub, screen: Screen): Promise<void> {
   const late = sleep(realClock, stopWithin * 1_000).then(() => 'late' as const)
   const outcome = await Promise.race([hub.close(), late])
   if (outcome === 'late') screen.talk(screen.say('said.stop-slow', { seconds: stopWithin }))
-}
-
-/** hub.yaml for its settings alone; what is wrong with it is said with the whole project. */
-async function readHubFile(project: string): Promise<HubFile | undefined> {
-  const { text } = await readText(join(project, 'hub.yaml'), 'hub.yaml', yamlLimits.bytes)
-  const node = text === undefined ? undefined : readYaml(text, 'hub.yaml').node
-  return node && decode(node, hubShape).value
 }
 
 /** `--dry`: nothing is started; the documents of the first sweep are counted in their systems. */

@@ -3,6 +3,7 @@ import type { Cli, CliCommand } from '../command.ts'
 import { exits } from '../failure.ts'
 import { momentOf, showItems } from '../listing.ts'
 import type { TextKey } from '../texts.ts'
+import { wordIn } from '../words.ts'
 
 /** `shuniu status`: how the hub is, and that nothing is missing (promise 2). Exit code 1 when something is. */
 export const status: CliCommand = {
@@ -26,12 +27,12 @@ function show(cli: Cli, found: Item, conservation: Item): void {
     [screen.say('word.project'), textOf(found['project'])],
     [screen.say('word.version'), textOf(found['version'])],
     [screen.say('word.epoch'), textOf(found['epoch'])],
-    [screen.say('word.started'), momentOf(found['startedAt'])],
+    [screen.say('word.started'), `${momentOf(found['startedAt'], cli.api.zone)} (${cli.api.zone})`],
     [screen.say('word.resync'), screen.say(found['resync'] === true ? 'word.on' : 'word.off')],
     [
       screen.say('word.open'),
       Object.entries(open)
-        .map(([what, count]) => `${what} ${textOf(count)}`)
+        .map(([what, count]) => `${wordIn(screen.language, what)} ${textOf(count)}`)
         .join(', '),
     ],
     [screen.say('word.oldest'), `${textOf(found['oldestUnfinishedSeconds'])} s`],

@@ -15,8 +15,11 @@ export const trace: CliCommand = {
       screen.data(found)
       return exits.fine
     }
-    screen.line(screen.paint('bold', textOf(found['number'])))
-    const story = itemsOf(found['story']).map(({ at, text }) => ({ at: momentOf(at), text: textOf(text) }))
+    const { zone } = api
+    screen.line(
+      `${screen.paint('bold', textOf(found['number']))}  ${screen.paint('dim', screen.say('said.times-in', { zone }))}`,
+    )
+    const story = itemsOf(found['story']).map(({ at, text }) => ({ at: momentOf(at, zone), text: textOf(text) }))
     const width = Math.max(0, ...story.map(({ at }) => widthOf(at)))
     let before = ''
     for (const { at, text } of story) {

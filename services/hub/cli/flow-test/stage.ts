@@ -6,7 +6,7 @@ import { openEmbeddedLog, type EventLog } from '@shuniu/infra/log'
 import { openEmbeddedStore, type Store } from '@shuniu/infra/store'
 import { openLog, openMetrics } from '@shuniu/infra/telemetry'
 import { realClock, seededRandom } from '@shuniu/infra/time'
-import { compileFlow, Orchestrator, type FlowPlan } from '@shuniu/orchestrator'
+import { compileFlow, Orchestrator, type FlowPlan, sentBefore } from '@shuniu/orchestrator'
 import type { Connection, Operation } from '@shuniu/sdk'
 import { startSimulator, type RunningSimulator, type SimulatorDefinition } from '@shuniu/sdk/simulator'
 import { openConnections } from '../../connections.ts'
@@ -79,6 +79,8 @@ export async function openStage({ tests, flow }: FlowTests, one: TestCase, groun
       metrics,
       log: report,
     }))
+    // Its simulators are its own: nobody else can have sent there, and the question would stand in every test's calls.
+    await store.commit([...connections.keys()].map((name) => sentBefore(name, clock.now())))
     const compiling = flowGround(open, { tables: tablesOf(open, one), store, connections })
     const { plan, problems } = compileFlow(flow, flow.text, compiling)
     if (!plan) throw firstOf(problems)

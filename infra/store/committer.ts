@@ -1,8 +1,7 @@
-import { Worker } from 'node:worker_threads'
-import { HubError } from '@shuniu/contracts'
-import type { Change, CommitOutcome } from '../store/port.ts'
-import { isFull } from './connection.ts'
-import type { Settled, Writer } from './writer.ts'
+import type { Change, CommitOutcome } from './port.ts'
+
+/** What became of one commit of a group: its outcome, or the error that undid it alone. */
+export type Settled = { readonly outcome: CommitOutcome } | { readonly error: unknown }
 
 interface Waiting {
   readonly changes: readonly Change[]
@@ -10,49 +9,56 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** Where a group is written: on this thread, or in a worker. */
+/** Where a group is written. Rejects or throws when all of it failed: then each of its commits is rejected with that. */
 export interface Flusher {
   flush(commits: readonly (readonly Change[])[]): Settled[] | Promise<Settled[]>
   close(): Promise<void>
 }
 
-/** Gathers the commits of many runs into groups: one is flushed as soon as the last is on disk, never by a timer. */
+/**
+ * Gathers the commits of many runs into groups: one is flushed as soon as another is on disk, never by a timer.
+ * `lanes` groups are under way at once; commits of one turn of the loop stay together, in their order.
+ */
 export class Committer {
   private waiting: Waiting[] = []
-  private busy = false
+  private gathering = false
+  private underWay = 0
   private idle: (() => void)[] = []
 
   constructor(
     private readonly flusher: Flusher,
     private readonly flushed: (groups: readonly (readonly Change[])[]) => void,
+    private readonly lanes = 1,
   ) {}
 
   commit(changes: readonly Change[]): Promise<CommitOutcome> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ changes, resolve, reject })
-      if (!this.busy) this.start()
+      if (!this.gathering && this.underWay < this.lanes) this.start()
     })
   }
 
   /** Resolves when everything handed in is settled. */
   async close(): Promise<void> {
-    if (this.busy) await new Promise<void>((resolve) => this.idle.push(resolve))
+    if (this.gathering || this.underWay > 0) await new Promise<void>((resolve) => this.idle.push(resolve))
     await this.flusher.close()
   }
 
   private start(): void {
-    this.busy = true
+    this.gathering = true
     setImmediate(() => void this.loop())
   }
 
   private async loop(): Promise<void> {
+    this.gathering = false
+    this.underWay++
     while (this.waiting.length > 0) {
       const group = this.waiting
       this.waiting = []
       await this.flushGroup(group)
     }
-    this.busy = false
-    for (const done of this.idle.splice(0)) done()
+    this.underWay--
+    if (!this.gathering && this.underWay === 0) for (const done of this.idle.splice(0)) done()
   }
 
   private async flushGroup(group: readonly Waiting[]): Promise<void> {
@@ -62,8 +68,7 @@ export class Committer {
       this.flushed(commits)
       await settle(group, settled)
     } catch (error) {
-      const failure = isFull(error) ? new HubError('store.full', {}, { cause: error }) : error
-      for (const one of group) one.reject(failure)
+      for (const one of group) one.reject(error)
     }
   }
 }
@@ -80,33 +85,5 @@ async function settle(group: readonly Waiting[], settled: readonly Settled[]): P
       else if (result) group[at]?.resolve(result.outcome)
     }
     await new Promise<void>((resolve) => setImmediate(resolve))
-  }
-}
-
-export function onThisThread(writer: Writer, close: () => void): Flusher {
-  return {
-    flush: (commits) => writer.flush(commits),
-    close: () => Promise.resolve(close()),
-  }
-}
-
-/** For slow disks: the loop of this thread goes on while the worker waits for the disk. */
-export function inWorker(file: string, epoch: number): Flusher {
-  const source = import.meta.url.endsWith('.ts')
-  const worker = new Worker(new URL(source ? './worker.ts' : './worker.js', import.meta.url), {
-    workerData: { file, epoch },
-    execArgv: source ? ['--conditions=@shuniu/source', '--experimental-transform-types', '--no-warnings'] : [],
-  })
-  let answered: ((message: { settled?: Settled[]; full?: boolean; error?: unknown }) => void) | undefined
-  worker.on('message', (message) => answered?.(message))
-  worker.on('error', (error) => answered?.({ error }))
-  return {
-    flush: (commits) =>
-      new Promise((resolve, reject) => {
-        answered = ({ settled, full, error }) =>
-          settled ? resolve(settled) : reject(full ? new HubError('store.full', {}) : error)
-        worker.postMessage(commits)
-      }),
-    close: async () => void (await worker.terminate()),
   }
 }

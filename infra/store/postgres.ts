@@ -1,0 +1,63 @@
+import { sqlState, unreachable, type Database } from '../postgres/driver.ts'
+import { Values } from '../postgres/statements.ts'
+import { ask } from '../postgres/transaction.ts'
+import { Writer } from '../postgres/writer.ts'
+import { Committer } from './committer.ts'
+import type { SelectOptions, Store, Where } from './port.ts'
+import { conditionSql, quote } from './sql.ts'
+import { tables, type Row, type TableName } from './tables.ts'
+
+/** Groups of commits under way at once. More of them would wait for each other's rows and for the same disk. */
+const lanes = 4
+
+/** The store in PostgreSQL, as the holder of this epoch (`takeOver`). Closing it closes the database. */
+export function openPostgresStore(database: Database, epoch: number): Store & { close(): Promise<void> } {
+  const committer = new Committer(new Writer(database, epoch), () => undefined, lanes)
+  return {
+    epoch,
+    commit: (changes) => committer.commit(changes),
+    async get(table, id) {
+      const [row] = await select(database, table, { id } as Where<typeof table>, {})
+      return row
+    },
+    select: (table, where, options = {}) => select(database, table, where, options),
+    async tally(table, by, where = {}) {
+      const values = new Values()
+      const condition = conditionSql(where, values)
+      const sql = `SELECT ${quote(by)} AS word, count(*) AS count FROM ${quote(table)} WHERE ${condition} GROUP BY 1`
+      const rows = await read(database, sql, values)
+      return Object.fromEntries(rows.map(({ word, count }) => [String(word), Number(count)]))
+    },
+    close: () => committer.close(),
+  }
+}
+
+async function select<T extends TableName>(
+  database: Database,
+  table: T,
+  where: Where<T>,
+  { order, limit }: SelectOptions<T>,
+): Promise<Row<T>[]> {
+  const values = new Values()
+  // Named one by one: a release that adds columns may come while this one reads.
+  const columns = Object.keys(tables[table].columns).map(quote).join(', ')
+  const condition = conditionSql(where, values)
+  const down = order?.down ? ' DESC' : ''
+  // Rows of PostgreSQL have no order of their own: those of equal rank come by their ids.
+  const by = order ? `${quote(order.by)}${down}, id${down}` : 'id'
+  const last = limit === undefined ? '' : ` LIMIT ${values.one(limit)}`
+  const sql = `SELECT ${columns} FROM ${quote(table)} WHERE ${condition} ORDER BY ${by}${last}`
+  // The columns and their types are those the schema was made from.
+  return (await read(database, sql, values)) as Row<T>[]
+}
+
+async function read(database: Database, sql: string, { list }: Values): Promise<readonly Record<string, unknown>[]> {
+  const session = await database.session()
+  try {
+    return (await ask(session, sql, list)).rows
+  } catch (error) {
+    throw sqlState(error) === undefined ? unreachable(database.name, error) : error
+  } finally {
+    session.release()
+  }
+}

@@ -1,0 +1,53 @@
+import type { Comparison } from './port.ts'
+import { tables, type TableDeclaration, type TableName } from './tables.ts'
+
+/** What every database takes and gives. */
+export type Parameter = string | number | null | Uint8Array
+
+export const quote = (name: string): string => `"${name}"`
+
+export const tableNames = Object.keys(tables) as TableName[]
+
+/** The columns that are written: all but those the database computes. */
+export function columnsOf(table: TableName): readonly string[] {
+  const declared: TableDeclaration = tables[table]
+  return Object.keys(declared.columns).filter((column) => declared.generated?.[column] === undefined)
+}
+
+/** Columns of the list that `insert if absent` and `upsert` look at. */
+export function identityOf(table: TableName): readonly string[] {
+  const declared: TableDeclaration = tables[table]
+  return declared.unique?.[0] ?? ['id']
+}
+
+/** How a database writes parameters into the text of a statement; each call adds to what is bound. */
+export interface Places {
+  one(value: Parameter): string
+  /** A condition: the column is one of these. */
+  oneOf(column: string, values: readonly Parameter[]): string
+}
+
+/** SQL of a condition; its text depends only on the condition's shape, so statements can be kept. */
+export function conditionSql(where: Readonly<Record<string, unknown>>, places: Places): string {
+  const parts = Object.entries(where).map(([column, wanted]) => condition(quote(column), wanted, places))
+  return parts.length === 0 ? 'TRUE' : parts.join(' AND ')
+}
+
+function condition(column: string, wanted: unknown, places: Places): string {
+  if (wanted === null) return `${column} IS NULL`
+  if (Array.isArray(wanted)) return places.oneOf(column, wanted as Parameter[])
+  if (typeof wanted === 'object' && !(wanted instanceof Uint8Array)) return comparison(column, wanted, places)
+  return `${column} = ${places.one(wanted as Parameter)}`
+}
+
+const operators = { atLeast: '>=', atMost: '<=', above: '>', below: '<' } as const
+
+function comparison(column: string, wanted: Comparison, places: Places): string {
+  const parts = Object.entries(operators).flatMap(([name, operator]) => {
+    const value = wanted[name as keyof typeof operators]
+    return value === undefined ? [] : [`${column} ${operator} ${places.one(value)}`]
+  })
+  if (wanted.not === null) parts.push(`${column} IS NOT NULL`)
+  else if (wanted.not !== undefined) parts.push(`${column} <> ${places.one(wanted.not)}`)
+  return parts.join(' AND ')
+}

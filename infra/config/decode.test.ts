@@ -47,6 +47,7 @@ describe('decode', () => {
 
   it.each([
     ['a missing key, at the map that lacks it', 'with: 1', 'config.missing-key 1:1 name'],
+    ['a missing length of time, with its shape', 'name: a\nwith: 1\nentries: [{ wait: 8 }]', 'config.bad-format'],
     ['a missing part with expressions', 'name: a', 'config.missing-key 1:1 with'],
     ['an unknown key, with the nearest right one', 'name: a\nwiht: 1\nwith: 2', 'config.unknown-key 2:1 wiht with'],
     ['a number for a text', 'name: 5\nwith: 1', 'config.expected-text 1:7 name'],

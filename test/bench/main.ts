@@ -11,7 +11,7 @@ import { machine } from './machine.ts'
 import { map } from './map.ts'
 import { post } from './post.ts'
 
-const usage = `npm run bench -- [--rounds 3] [--only ingest,post,map,growth,idle] [--quick] [--folder DIR] [--profile DIR] [--json]
+const usage = `npm run bench -- [--rounds 3] [--only ingest,map,idle,growth,post] [--quick] [--folder DIR] [--profile DIR] [--json]
 
 Measures the hub against a program written by hand that makes the same calls and stores nothing.
 --rounds N    of each side, one after the other
@@ -22,7 +22,8 @@ Measures the hub against a program written by hand that makes the same calls and
 --json        figures as data
 `
 
-const parts = ['ingest', 'post', 'map', 'growth', 'idle'] as const
+// Post is the last: it leaves vouchers in Kingdee's book, and a new hub would find that it is not the first to send there.
+const parts = ['ingest', 'map', 'idle', 'growth', 'post'] as const
 type Part = (typeof parts)[number]
 
 process.exitCode = await main(process.argv.slice(2))

@@ -49,13 +49,13 @@ export const mutants: readonly Mutant[] = [
       {
         file: ledger,
         replace: `    const written = await writeEffect(this.ground.store, hand, existing, resync ? this.neverSent(row) : row)
-    if (written.adopted || resync) return this.goOn(hand, written.effect)
+    if (written.adopted || resync) return this.goOnWithout(permit, hand, written.effect)
     return send(this.ground, hand, written.effect, body, permit)
 `,
         by: `    const sent = await transmit(hand, { ...row, id: 0 }, body, permit)
     const late = { ...row, sent_at: this.ground.clock.now() }
     const written = await writeEffect(this.ground.store, hand, existing, resync ? this.neverSent(row) : late)
-    if (written.adopted || resync) return this.goOn(hand, written.effect)
+    if (written.adopted || resync) return this.goOnWithout(permit, hand, written.effect)
     return send(this.ground, hand, written.effect, body, permit, sent)
 `,
       },

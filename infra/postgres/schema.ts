@@ -1,9 +1,8 @@
-import { quote, tableNames } from '../store/sql.ts'
-import { tables, type TableDeclaration, type TableName } from '../store/tables.ts'
+import { quote, tableNames, tableSql } from '../store/sql.ts'
 
 /** The statements that make all tables of a new schema, as they are declared. PostgreSQL 15 and later take them. */
 export function schemaSql(): string[] {
-  return tableNames.flatMap(tableSql)
+  return tableNames.flatMap((name) => tableSql(name, columnSql))
 }
 
 /** Text is compared by its bytes, as SQLite does: the same order everywhere, whatever language the server speaks. */
@@ -14,17 +13,4 @@ function columnSql(name: string, type: string, computed: string | undefined): st
   const sql = types[type.replace('?', '') as keyof typeof types]
   if (computed !== undefined) return `${quote(name)} ${sql} GENERATED ALWAYS AS (${computed}) STORED`
   return `${quote(name)} ${sql}${type.endsWith('?') ? '' : ' NOT NULL'}`
-}
-
-function tableSql(name: TableName): string[] {
-  const declared: TableDeclaration = tables[name]
-  const columns = Object.entries(declared.columns).map(([column, type]) =>
-    columnSql(column, type, declared.generated?.[column]),
-  )
-  const unique = (declared.unique ?? []).map((list) => `UNIQUE (${list.map(quote).join(', ')})`)
-  const indexes = (declared.indexes ?? []).map(
-    ({ on, where }, at) =>
-      `CREATE INDEX ${quote(`${name}_${at}`)} ON ${quote(name)} (${on.map(quote).join(', ')})${where ? ` WHERE ${where}` : ''}`,
-  )
-  return [`CREATE TABLE ${quote(name)} (${[...columns, ...unique].join(', ')})`, ...indexes]
 }

@@ -51,3 +51,20 @@ function comparison(column: string, wanted: Comparison, places: Places): string 
   else if (wanted.not !== undefined) parts.push(`${column} <> ${places.one(wanted.not)}`)
   return parts.join(' AND ')
 }
+
+/** A column in one database's words; `computed` is the SQL of a generated one. */
+export type ColumnSql = (name: string, type: string, computed: string | undefined) => string
+
+/** The statements that make a table and its indexes, as it is declared. */
+export function tableSql(name: TableName, columnSql: ColumnSql): string[] {
+  const declared: TableDeclaration = tables[name]
+  const columns = Object.entries(declared.columns).map(([column, type]) =>
+    columnSql(column, type, declared.generated?.[column]),
+  )
+  const unique = (declared.unique ?? []).map((list) => `UNIQUE (${list.map(quote).join(', ')})`)
+  const indexes = (declared.indexes ?? []).map(
+    ({ on, where }, at) =>
+      `CREATE INDEX ${quote(`${name}_${at}`)} ON ${quote(name)} (${on.map(quote).join(', ')})${where ? ` WHERE ${where}` : ''}`,
+  )
+  return [`CREATE TABLE ${quote(name)} (${[...columns, ...unique].join(', ')})`, ...indexes]
+}

@@ -60,10 +60,11 @@ function balanced(totals: Readonly<Record<string, number>>, receipts: number, ru
     parked: of('receipts.parked'),
     inFlight: receipts,
   }
+  const short = { done: ofShort(totals, 'done'), skipped: ofShort(totals, 'skipped') }
   const ofDeliveries = {
-    accepted: of('deliveries.accepted'),
-    done: of('deliveries.done'),
-    skipped: of('deliveries.skipped'),
+    accepted: of('deliveries.accepted') + short.done + short.skipped,
+    done: of('deliveries.done') + short.done,
+    skipped: of('deliveries.skipped') + short.skipped,
     parked: of('deliveries.parked'),
     inFlight: runs,
   }
@@ -73,14 +74,22 @@ function balanced(totals: Readonly<Record<string, number>>, receipts: number, ru
   }
 }
 
+/** Deliveries of flows that only compute and emit have no rows; each flow counts its own. */
+function ofShort(totals: Readonly<Record<string, number>>, outcome: 'done' | 'skipped'): number {
+  return sum(Object.fromEntries(Object.entries(totals).filter(([name]) => name.startsWith(`short.${outcome} `))))
+}
+
 function gapOf({ accepted, ...became }: Readonly<Record<string, number>> & { readonly accepted: number }): number {
   return accepted - sum(became)
 }
 
+/** What has no row is taken from the totals. */
 async function fromRows(store: Store): Promise<z.output<typeof both>> {
+  const withoutRows = Object.entries(await readTotals(store)).filter(([name]) => name.startsWith('short.'))
   const receipts = await countStates(store, 'receipts')
   const runs = await countStates(store, 'runs')
   const totals = {
+    ...Object.fromEntries(withoutRows),
     ...named('receipts', receipts),
     ...named('deliveries', runs),
     'receipts.accepted': sum(receipts),

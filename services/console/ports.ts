@@ -100,6 +100,8 @@ export interface Flows {
   deliver(flow: string, record: LogRecord): Promise<boolean>
   /** Id of the event that a flow's step `path` emitted, as type `type`, because of `cause`. */
   emittedId(emitted: { flow: string; path: string; type: string; cause: Pick<ReadEvent, 'id' | 'time'> }): string
+  /** Ids of the events that follow from this one by flows that only compute and emit: they keep no rows. */
+  passedIds(record: LogRecord): Promise<readonly string[]>
   /** Computes what the flow would do with this event, without doing it. */
   dryRun(flow: string, event: DryEvent, explain: boolean): Promise<DryRun>
 }
@@ -217,6 +219,8 @@ export interface FlowStatus {
   readonly active: boolean
   /** Place in the log from which on it gets events. */
   readonly from: number
+  /** It only computes and emits: no row is kept of what passes. */
+  readonly short: boolean
 }
 
 export interface ConnectionStatus {

@@ -10,7 +10,14 @@ export const hubStatus = z.object({
   resync: z.boolean().meta({ description: 'Nothing is sent before its absence was shown' }),
   startedAt: z.iso.datetime(),
   flows: z.array(
-    z.object({ name: z.string(), version: z.string(), on: z.string(), active: z.boolean(), from: z.int() }),
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      on: z.string(),
+      active: z.boolean(),
+      from: z.int(),
+      short: z.boolean().meta({ description: 'It only computes and emits: no row is kept of what passes' }),
+    }),
   ),
   connections: z.array(
     z.object({

@@ -194,6 +194,15 @@ describe('what has not ended well', () => {
     expect((await storyOf(event.id, '?lang=en')).map(({ text }) => text)).toContain('No flow takes this event.')
   })
 
+  test('what followed from an event without a run of its own is found from the event', async () => {
+    const type = 'approval.payment.approved'
+    const cause = await hub.rows.event(type, payment('passed-1'), { time: '2026-11-20T05:00:00Z' })
+    const followed = await hub.rows.event(type, payment('passed-2'), { time: '2026-11-20T05:00:01Z' })
+    hub.behind.passed.push(followed.id)
+    const { json } = await ask(cause.id)
+    expect(json.events.map(({ id }: { id: string }) => id)).toEqual([cause.id, followed.id])
+  })
+
   test('a receipt that was not read yet is told before there is any event', async () => {
     await hub.rows.receipt({ subject: 'unread-1', state: 'received', origin: 'stream' })
     expect((await storyOf('unread-1', '?lang=en')).map(({ text }) => text)).toEqual([

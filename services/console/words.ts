@@ -96,6 +96,7 @@ export const skipWords: Readonly<Record<string, Text>> = {
   superseded: text('a newer revision had already arrived', '已有更新的修订'),
   withdrawn: text('the approval had been withdrawn', '审批已撤销'),
   dropped: text('a person dropped it', '已由人工放弃'),
+  'taken in again': text('a run under the changed flow took its place', '已按修改后的流程重新处理'),
 }
 
 export const stateWords: Readonly<Record<string, Text>> = {

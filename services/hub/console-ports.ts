@@ -93,6 +93,7 @@ function flowPorts(parts: Parts): FlowPorts {
     deliver: (flow, record) => orchestrator.deliver(flow, record),
     emittedId: ({ flow, path, type, cause }) =>
       eventId({ time: cause.time, connection: `flow ${flow}`, type, document: cause.id, version: path }),
+    passedIds: (record) => orchestrator.passedIds(record),
     async dryRun(flow, event, explain) {
       const plan = find(flow)
       if (!plan) throw new HubError('project.unknown-flow', { flow })
@@ -188,6 +189,7 @@ function statusOf(parts: Parts): HubStatus {
       on: plan.on,
       active: true,
       from,
+      short: plan.short,
     })),
     connections: [...connections.values()].map((connection) => ({
       name: connection.name,

@@ -4,8 +4,10 @@ import type { Clock } from '@shuniu/infra/time'
 import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
 import { intend, intendOrPark, nobodys, unreadable, type Earlier, type Intended } from './intend.ts'
 import { oneByOne } from './one-by-one.ts'
+import type { MakeEvent } from './run/live.ts'
 import { asRow, keyHash } from './run/rows.ts'
 import { Stale } from './run/standing.ts'
+import { changesOf, takeShortWay, type Passed } from './short-way.ts'
 
 export interface ActiveFlow {
   readonly plan: FlowPlan
@@ -22,6 +24,9 @@ export interface IntakeGround {
   readonly read: (record: LogRecord, head: EventHead) => FlowEvent
   /** Runs that are on disk now, to be executed or parked; with what they are about, when it was read. */
   readonly accepted: (row: Row<'runs'>, event: FlowEvent | undefined) => void
+  readonly makeEvent: MakeEvent
+  /** What needed no run, on disk now. */
+  readonly passed: (outcome: Passed['outcome'], flow: string) => void
 }
 
 /**
@@ -36,9 +41,15 @@ export class Intake {
   take(batch: Batch): Promise<void> {
     return this.inTurn(async () => {
       const chunk = new Chunk()
+      const passed: Passed[] = []
       const meanings = batch.records.flatMap((record) => this.meanings(record))
       let earlier = await this.earlier(meanings)
-      for (const [at, { lane, intended }] of meanings.entries()) {
+      for (const [at, { lane, intended, short }] of meanings.entries()) {
+        const passing = lane === undefined || chunk.has(lane) ? undefined : await short?.(earlier(lane))
+        if (passing) {
+          passed.push(passing)
+          continue
+        }
         // Two events of one key in a chunk must see each other's rows: the first goes to disk before.
         if (lane !== undefined && chunk.has(lane)) {
           await this.write(chunk.take(), [])
@@ -46,7 +57,8 @@ export class Intake {
         }
         chunk.add(lane, intended(earlier(lane)))
       }
-      await this.write(chunk.take(), [batch.moved])
+      await this.write(chunk.take(), [...changesOf(passed), batch.moved])
+      for (const { outcome, flow } of passed) this.ground.passed(outcome, flow)
     })
   }
 
@@ -95,7 +107,8 @@ export class Intake {
 
   private meaning(plan: FlowPlan, event: FlowEvent): Meaning {
     const intended = (earlier: Earlier): Intended[] => intendOrPark(plan, event, earlier, this.ground.clock.now())
-    return { lane: laneIn(plan, event), intended }
+    const short = (earlier: Earlier) => takeShortWay(plan, event, earlier, this.ground.makeEvent)
+    return { lane: laneIn(plan, event), intended, ...(plan.short && { short }) }
   }
 
   private interested(event: EventHead): readonly FlowPlan[] {
@@ -146,6 +159,8 @@ export class Intake {
 interface Meaning {
   readonly lane: number | undefined
   intended(earlier: Earlier): readonly Intended[]
+  /** Present where it may need no run at all. */
+  short?(earlier: Earlier): Promise<Passed | undefined>
 }
 
 /** Runs that go to disk together. */

@@ -1,4 +1,4 @@
-import type { AvroSchema, Contract } from '@shuniu/contracts'
+import { eventIdText, type AvroSchema, type Contract } from '@shuniu/contracts'
 import type { Batch, EventLog, LogRecord, Subscription } from '@shuniu/infra/log'
 import type { Row, Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
@@ -11,10 +11,12 @@ import { Ledger } from './ledger/ledger.ts'
 import { Parking } from './parking.ts'
 import { recover, wakeLearned } from './recover.ts'
 import { Doors } from './run/doors.ts'
+import type { MakeEvent } from './run/live.ts'
 import { deliveryOf, queuedOf } from './run/rows.ts'
 import { Scheduler } from './run/scheduler.ts'
 import { Stale, type Standing } from './run/standing.ts'
 import { Runner } from './runner.ts'
+import { eventsOf } from './short-way.ts'
 import { Withdrawals } from './withdrawals.ts'
 
 export interface OrchestratorGround {
@@ -52,6 +54,7 @@ const lowWater = 10_000
 export class Orchestrator {
   readonly parking: Parking
   private readonly schemas: Schemas
+  private readonly makeEvent: MakeEvent
   private readonly scheduler: Scheduler
   private readonly intake: Intake
   private readonly runner: Runner
@@ -87,6 +90,8 @@ export class Orchestrator {
       currentVersion: (run) => this.currentVersion(run),
     })
     const read = (record: LogRecord, head?: EventHead): FlowEvent => this.read(record, head)
+    const makeEvent = eventMaker(this.schemas, clock)
+    this.makeEvent = makeEvent
     this.intake = new Intake({
       store,
       clock,
@@ -94,6 +99,8 @@ export class Orchestrator {
       read,
       flows: () => flows.active,
       accepted: (row, event) => this.accept(row, event),
+      makeEvent,
+      passed: ground.finished,
     })
     this.runner = new Runner({
       ...ground,
@@ -102,7 +109,7 @@ export class Orchestrator {
       parking: this.parking,
       intake: this.intake,
       withdrawals: new Withdrawals({ store, clock, ended, woken: (id) => void this.scheduler.wake(id) }),
-      live: { ledger: this.openLedger(), doors: this.doors, makeEvent: eventMaker(this.schemas, clock) },
+      live: { ledger: this.openLedger(), doors: this.doors, makeEvent },
       doors: this.doors,
       random: this.ground.random,
     })
@@ -126,6 +133,14 @@ export class Orchestrator {
   async deliver(flow: string, record: LogRecord): Promise<boolean> {
     const found = this.flows.active.find(({ plan }) => plan.flow === flow || plan.name === flow)
     return found ? this.intake.deliver(found.plan, this.read(record)) : false
+  }
+
+  /** Ids of what follows from an event by the flows that only compute and emit: computed again, for nothing of it is kept. */
+  async passedIds(record: LogRecord): Promise<readonly string[]> {
+    const event = this.read(record)
+    const flows = this.flows.active.filter(({ plan }) => plan.short && plan.on === event.type)
+    const made = await Promise.all(flows.map(({ plan }) => eventsOf(plan, event, this.makeEvent).catch(() => [])))
+    return made.flat().map(({ eventId }) => eventIdText(eventId))
   }
 
   read(record: LogRecord, head?: EventHead): FlowEvent {

@@ -30,6 +30,7 @@ export interface Behind {
   readonly learned: unknown[]
   status: HubStatus
   dry: DryRun
+  passed: string[]
 }
 
 export const flow = 'payment-to-voucher'
@@ -49,7 +50,7 @@ export function behind(): Behind {
       epoch: 1,
       resync: true,
       startedAt: Date.parse('2026-11-22T00:00:00Z'),
-      flows: [{ name: flow, version: 'v1', on: approved, active: true, from: 0 }],
+      flows: [{ name: flow, version: 'v1', on: approved, active: true, from: 0, short: false }],
       connections: [
         {
           name: 'kingdee-main',
@@ -64,6 +65,7 @@ export function behind(): Behind {
       notReady: [],
     },
     dry: { calls: [], emits: [] },
+    passed: [],
   }
 }
 
@@ -109,6 +111,7 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
       },
       emittedId: ({ flow: name, path, type, cause }) =>
         eventId({ time: cause.time, connection: `flow ${name}`, type, document: cause.id, version: path }),
+      passedIds: async () => its.passed,
       dryRun: async () => its.dry,
     },
     tables: {

@@ -11,10 +11,11 @@ export type TraceGround = Pick<
   'store' | 'log' | 'hashes' | 'connections' | 'flows' | 'contracts' | 'tables' | 'readEvent'
 >
 
-/** What stands behind a number: business keys of flows, and receipts. */
+/** What stands behind a number: business keys of flows, receipts, and the event whose id it is. */
 export interface Seeds {
   readonly keys: ReadonlySet<string>
   readonly receipts: readonly Row<'receipts'>[]
+  readonly record?: LogRecord | undefined
 }
 
 /** Different documents that one number may mean (记-27 exists every month). */
@@ -39,9 +40,10 @@ export async function seedsOf(ground: TraceGround, number: string): Promise<Seed
   )
   const keys = new Set([...runs, ...same, ...made, ...documents].map(({ key }) => key))
   const receipts = [...(await store.select('receipts', where)), ...(await receiptsAbout(ground, number))]
-  for (const key of await keysOfEvent(ground, number)) keys.add(key)
+  const record = await recordOf(ground, number)
+  for (const key of record ? await keysIn(ground, record) : []) keys.add(key)
   if (keys.size === 0 && receipts.length === 0) return { keys: await keysOfLast(ground, number), receipts }
-  return { keys, receipts }
+  return { keys, receipts, record }
 }
 
 /** What is looked at last because it is dear or ambiguous: a voucher's number, and a bare run id. */
@@ -56,10 +58,10 @@ async function keysOfRun({ store }: TraceGround, id: string): Promise<Set<string
   return new Set(run ? [run.key] : [])
 }
 
-async function keysOfEvent(ground: TraceGround, number: string): Promise<Set<string>> {
-  const bytes = eventIdBytes(number)
-  const record = bytes && (await ground.log.find(bytes))
-  return record ? keysIn(ground, record) : new Set()
+/** The event with this id. */
+export async function recordOf({ log }: TraceGround, id: string): Promise<LogRecord | undefined> {
+  const bytes = eventIdBytes(id)
+  return bytes && log.find(bytes)
 }
 
 /**

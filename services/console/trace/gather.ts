@@ -1,10 +1,9 @@
-import { eventIdBytes } from '@shuniu/contracts'
 import type { LogRecord } from '@shuniu/infra/log'
 import type { Row } from '@shuniu/infra/store'
 import type { ReadEvent } from '../ports.ts'
 import { eventsOf, receiptsAbout } from '../receipts.ts'
 import { hashesOf } from '../runs.ts'
-import { keysIn, type Seeds, type TraceGround } from './find.ts'
+import { keysIn, recordOf, type Seeds, type TraceGround } from './find.ts'
 import { entriesOf } from './journal.ts'
 
 /** Everything the rows say about one item, in order of arrival. */
@@ -21,11 +20,13 @@ export interface Matter {
 /** One item has a handful of keys; a mapping gone wild must not pull the whole store into an answer. */
 const mostKeys = 20
 const mostRuns = 200
+const mostEvents = 200
 
 /** Follows keys to runs, runs to events and effects, emitted events to the keys of further flows. */
 export async function gather(ground: TraceGround, seeds: Seeds): Promise<Matter> {
   const gathering = new Gathering(ground)
   for (const receipt of seeds.receipts) await gathering.addReceipt(receipt)
+  await gathering.addEvent(seeds.record)
   for (const key of seeds.keys) gathering.keys.add(key)
   // Keys that are added while this goes on are visited too.
   for (const key of gathering.keys) await gathering.follow(key)
@@ -45,7 +46,7 @@ class Gathering {
   async addReceipt(receipt: Row<'receipts'>): Promise<void> {
     if (this.receipts.has(receipt.id)) return
     this.receipts.set(receipt.id, receipt)
-    for (const id of eventsOf(receipt.events)) await this.addEvent(await this.recordOf(id))
+    for (const id of eventsOf(receipt.events)) await this.addEvent(await recordOf(this.ground, id))
   }
 
   async follow(key: string): Promise<void> {
@@ -79,23 +80,20 @@ class Gathering {
     for (const path of new Set(emits.map((one) => one.path))) {
       for (const { type } of this.ground.contracts) {
         const id = this.ground.flows.emittedId({ flow: run.flow, path, type, cause })
-        await this.addEvent(await this.recordOf(id))
+        await this.addEvent(await recordOf(this.ground, id))
       }
     }
   }
 
-  private async recordOf(id: string): Promise<LogRecord | undefined> {
-    const bytes = eventIdBytes(id)
-    return bytes && this.ground.log.find(bytes)
-  }
-
-  private async addEvent(record: LogRecord | undefined): Promise<ReadEvent | undefined> {
+  async addEvent(record: LogRecord | undefined): Promise<ReadEvent | undefined> {
     if (!record) return undefined
     const known = this.events.get(record.position)
     if (known) return known
     const event = this.ground.readEvent(record)
     this.events.set(record.position, event)
     for (const key of await keysIn(this.ground, record)) if (this.keys.size < mostKeys) this.keys.add(key)
+    if (this.events.size >= mostEvents) return event
+    for (const id of await this.ground.flows.passedIds(record)) await this.addEvent(await recordOf(this.ground, id))
     return event
   }
 

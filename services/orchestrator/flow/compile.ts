@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { isRecord, type Problem } from '@shuniu/contracts'
-import { nodeToValue, type FlowFile } from '@shuniu/infra/config'
+import { nodeToValue, type FlowFile, type Step } from '@shuniu/infra/config'
 import { types } from '@shuniu/infra/expressions'
 import { canonicalJson } from '@shuniu/infra/json'
 import { contractType } from '../steps/emit.ts'
@@ -48,8 +48,26 @@ export function compileFlow(
     undos,
     undoOn,
     triggers,
+    short: undoOn.size === 0 && scope.lookUps.length === 0 && file.steps.every(onlyComputes),
   }
   return { plan, problems }
+}
+
+/** Whether nothing about a step has to be remembered: what it makes follows from the event alone. */
+function onlyComputes(step: Step): boolean {
+  switch (step.kind) {
+    case 'let':
+    case 'check':
+    case 'emit':
+      return true
+    case 'choose':
+      return [...step.choose.flatMap(({ steps }) => steps), ...(step.otherwise ?? [])].every(onlyComputes)
+    case 'each':
+      return step.steps.every(onlyComputes)
+    case 'call':
+    case 'park':
+      return false
+  }
 }
 
 /** Hash of what a flow means: titles and layout do not count. */

@@ -109,4 +109,6 @@ export interface FlowPlan {
   readonly undoOn: ReadonlySet<string>
   /** What it emits, and because of what: `checkFlows` looks at flows together. */
   readonly triggers: readonly Trigger[]
+  /** It only computes and emits: what it makes of an event needs no row of its own (`short-way.ts`). */
+  readonly short: boolean
 }

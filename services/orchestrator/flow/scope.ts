@@ -34,6 +34,8 @@ interface Whole {
   readonly undos: Map<string, UndoPlan>
   /** Calls by their identity. */
   readonly calls: Map<string, CallStep>
+  /** Look-ups of its expressions. */
+  readonly lookUps: HostCall[]
 }
 
 /**
@@ -47,17 +49,19 @@ export class CompileScope {
   readonly problems: Problem[]
   readonly undos: Map<string, UndoPlan>
   readonly calls: Map<string, CallStep>
+  readonly lookUps: HostCall[]
 
   private constructor(
     private readonly whole: Whole,
     private readonly variables: Record<string, Type>,
   ) {
     ;({ ground: this.ground, flow: this.flow, on: this.on } = whole)
-    ;({ problems: this.problems, undos: this.undos, calls: this.calls } = whole)
+    ;({ problems: this.problems, undos: this.undos, calls: this.calls, lookUps: this.lookUps } = whole)
   }
 
   static of(ground: FlowGround, flow: string, on: string): CompileScope {
-    return new CompileScope({ ground, flow, on, problems: [], undos: new Map(), calls: new Map() }, {})
+    const fresh = { problems: [], undos: new Map(), calls: new Map(), lookUps: [] }
+    return new CompileScope({ ground, flow, on, ...fresh }, {})
   }
 
   /** The same names and some more. */
@@ -98,6 +102,7 @@ export class CompileScope {
   }
 
   checkLookUps(calls: readonly HostCall[] = []): void {
+    this.lookUps.push(...calls)
     for (const call of calls) this.problems.push(...(this.ground.checkLookUp?.(call) ?? []))
   }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { connectorPage } from './connector-page.mjs'
+import { operatedFiles } from './operated.mjs'
 import { referencePages } from './reference.mjs'
 import { fromSource, root, underPinnedRuntime } from './run.mjs'
 
@@ -18,6 +19,7 @@ const files = [
   generateTestSchema(),
   ...(await connectorPages()),
   ...(await reference()),
+  ...operatedFiles(),
 ]
 const stale = files.filter(([path, text]) => read(path) !== text)
 if (process.argv.includes('--check')) report()

@@ -10,8 +10,18 @@ const chinese = {
     '有事项待处理或长时间存疑时通知谁：webhook 与 comment 二选一。',
   'Address that gets a POST; by reference when it holds a token.': '接收 POST 的地址；含令牌时请用引用书写。',
   'Connection that comments on the document itself.': '在单据上添加评论的连接。',
-  'Where events are kept.': '事件存放在哪里。',
-  'Where receipts, runs and effects are kept.': '接收记录、运行和动作存放在哪里。',
+  'Where events are kept: embedded, or a Kafka cluster.': '事件存放在哪里：内置（embedded）或 Kafka 集群。',
+  'Where receipts, runs and effects are kept: embedded, or a PostgreSQL database.':
+    '接收记录、运行和动作存放在哪里：内置（embedded）或 PostgreSQL 数据库。',
+  'Address of the database, by reference when it holds a password: `postgres://hub@db:5432/shuniu?sslmode=verify-full`.':
+    '数据库地址，含密码时须用引用：`postgres://hub@db:5432/shuniu?sslmode=verify-full`。',
+  'Schema that holds the tables; each installation has its own.': '存放数据表的 schema；每套部署各用一个。',
+  'Connections to the database at most.': '数据库连接数上限。',
+  'The cluster that holds the topics.': '存放主题的集群。',
+  'Brokers to begin with, each `host:port`; one text may hold several, with commas between them.':
+    '用于首次连接的 broker，格式为 `host:port`；一个文本可包含多个，以逗号分隔。',
+  'Stands before the name of every topic and group, where installations share a cluster.':
+    '多套部署共用集群时，加在每个主题和消费组名称之前。',
   'Data folder; a relative one starts at this file.': '数据目录；相对路径从本文件所在目录算起。',
   'Address to listen on.': '监听地址。',
   'Port of API, console and hooks.': 'API、控制台和回调的端口。',
@@ -82,7 +92,10 @@ const chinese = {
   'What the person reads.': '给人看的话。',
   // —— metrics
   'Receipts by the state they reached.': '接收记录，按到达的状态。',
+  'Receipts that are durable and not understood yet.': '已落盘但尚未解读的接收记录。',
   'Events appended to the event log.': '写入事件日志的事件。',
+  'Amounts of the events appended, for dashboards: floating point, never for books.':
+    '写入事件的金额，仅供仪表盘：浮点数，绝不用于记账。',
   'Runs that are not finished, by state.': '未结束的运行，按状态。',
   'Runs that ended, by outcome.': '已结束的运行，按结果。',
   'Effects by the state they reached.': '动作，按到达的状态。',
@@ -91,6 +104,12 @@ const chinese = {
   'Age of the oldest event a flow has not finished.': '流程尚未处理完的最早事件已有多久。',
   'Time since the sources of a connection were last known to be complete.': '距离上次确认该连接来源完整已有多久。',
   'Part of the monthly calls that is left.': '本月剩余调用额度的比例。',
+  'Part of the monthly calls that will be used at the end of the month at the pace so far; above 1 they will not last.':
+    '按目前速度到月底将用掉的额度比例；大于 1 表示不够用。',
+  'Calls to outside systems that are under way, and that wait for their turn.': '对外部系统正在进行的调用，以及排队等待的调用。',
+  'Commits that went to disk together.': '一起落盘的提交数。',
+  'Time a group of commits took to be durable.': '一批提交落盘所用的时间。',
+  '1 while nothing is sent before its absence was shown.': '在证明不存在之前什么都不发送时为 1。',
   'What was accepted less what became of it, by stage. Always 0.': '收下的减去各去向之和，按阶段。恒为 0。',
   'Records of a topic that a group has not taken in yet.': '消费组尚未接收的记录数。',
   '1 while calls of a connection are held back.': '该连接的调用被熔断暂停时为 1。',

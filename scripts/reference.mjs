@@ -61,10 +61,11 @@ function keyRows({ properties = {}, required = [] }, speech, prefix = '') {
 const presetText = (preset) => (preset === undefined || typeof preset === 'object' ? '' : ` (\`${preset}\`)`)
 
 function innerRows(part, speech, key) {
-  const { properties, items, additionalProperties } = part
+  const { properties, items, additionalProperties, anyOf = [] } = part
   if (properties) return keyRows(part, speech, `${key}.`)
   if (items?.properties) return keyRows(items, speech, `${key}[].`)
-  return additionalProperties?.properties ? keyRows(additionalProperties, speech, `${key}.*.`) : []
+  if (additionalProperties?.properties) return keyRows(additionalProperties, speech, `${key}.*.`)
+  return anyOf.flatMap((option) => innerRows(option, speech, key))
 }
 
 function operationParts({ options, metrics, parks }, { language, tell }) {

@@ -59,9 +59,14 @@ export function problemsOf(issue: Issue, root: unknown, node: YamlNode, within: 
 
 /** The option of a union that the value comes closest to. */
 function closestOption(options: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  const cost = (issues: readonly Issue[]): number =>
-    issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
+  const cost = (issues: readonly Issue[]): number => issues.reduce((sum, issue) => sum + costOf(issue), 0)
   return options.toSorted((one, other) => cost(one) - cost(other))[0]
+}
+
+/** An option that is another kind of thing altogether is further away than any number of wrong keys. */
+function costOf(issue: Issue): number {
+  if (issue.code === 'unrecognized_keys') return issue.keys.length
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value') ? 100 : 1
 }
 
 function unknownKeys(issue: Extract<Issue, { code: 'unrecognized_keys' }>, path: Path, node: YamlNode): Problem[] {

@@ -26,6 +26,10 @@ describe('options of the process', () => {
         host: '127.0.0.1',
         port: 7070,
         hooksPort: undefined,
+        opsPort: undefined,
+        tlsCert: undefined,
+        tlsKey: undefined,
+        behindProxy: undefined,
         token: undefined,
         lang: 'en',
         logLevel: 'info',
@@ -81,7 +85,27 @@ describe('options of the process', () => {
     expect(read({ flags: { resync: true } }).options.resync).toBe(true)
   })
 
+  it('take the file of a certificate by its name, also from the variable that ends with FILE', () => {
+    const flags = { 'tls-cert': '/run/tls.crt' }
+    const { options, secrets, problems } = read({ flags, environment: { SHUNIU_TLS_KEY_FILE: '/run/tls.key' } })
+    expect([options.tlsCert, options.tlsKey, secrets, problems]).toEqual(['/run/tls.crt', '/run/tls.key', [], []])
+  })
+
+  it('want a certificate and its key together', () => {
+    const { problems } = read({ environment: { SHUNIU_TLS_CERT: '/run/tls.crt' } })
+    expect(problems.map(({ error }) => error.message)).toEqual(['--tls-cert is set and --tls-key is not.'])
+  })
+
+  it('know a proxy by addresses and networks', () => {
+    const flags = { 'behind-proxy': '10.0.0.0/8, 127.0.0.1 fd00::/8' }
+    expect(read({ flags }).options.behindProxy).toEqual(['10.0.0.0/8', '127.0.0.1', 'fd00::/8'])
+    expect(read({ hub: hub('behindProxy: [172.30.0.0/16]') }).options.behindProxy).toEqual(['172.30.0.0/16'])
+    expect(hub('behindProxy: [nginx]')).toBeUndefined()
+  })
+
   it.each<[string, Partial<OptionSources>, string, string]>([
+    ['a proxy by name', { flags: { 'behind-proxy': 'nginx' } }, 'option.bad-value', '--behind-proxy'],
+    ['a network too narrow', { flags: { 'behind-proxy': '10.0.0.0/33' } }, 'option.bad-value', '--behind-proxy'],
     ['a port that is none', { flags: { port: '70000' } }, 'option.bad-value', '--port'],
     ['a negative port', { environment: { SHUNIU_HOOKS_PORT: '-1' } }, 'option.bad-value', 'SHUNIU_HOOKS_PORT'],
     ['a language nobody speaks here', { flags: { lang: 'fr' } }, 'option.bad-value', '--lang'],

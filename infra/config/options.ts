@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { HubError, languages, nearest, problem, type Language, type Problem } from '@shuniu/contracts'
-import type { HubFile } from './hub-file.ts'
+import { isNetwork, type HubFile } from './hub-file.ts'
 import { readSecretFile, reasonOf } from './text-file.ts'
 
 /** One setting of the process: `--hooks-port`, `SHUNIU_HOOKS_PORT`, `SHUNIU_HOOKS_PORT_FILE`, `hooksPort` in hub.yaml. */
@@ -16,6 +16,8 @@ interface Option<T> {
   readonly inHub?: (hub: HubFile) => T | undefined
   /** A variable of the system that counts when nothing of ours is set; not understood = not set. */
   readonly system?: string
+  /** Its value is the path of a file: `SHUNIU_…_FILE` names that file itself, as it does for secrets. */
+  readonly path?: boolean
 }
 
 const option = <T>(declared: Option<T>): Option<T> => declared
@@ -28,6 +30,12 @@ function port(text: string): number | undefined {
 
 function flag(text: string): boolean | undefined {
   return text === 'true' ? true : text === 'false' ? false : undefined
+}
+
+/** `10.0.0.0/8, 127.0.0.1` */
+function networks(text: string): readonly string[] | undefined {
+  const places = text.split(/[\s,]+/).filter((place) => place !== '')
+  return places.length > 0 && places.every(isNetwork) ? places : undefined
 }
 
 /** `zh`, `zh_CN.UTF-8` and `en-GB` alike. */
@@ -67,6 +75,34 @@ export const optionTable = {
     help: 'A port that serves /hooks alone.',
     default: undefined,
     inHub: (hub) => hub.hooksPort,
+  }),
+  opsPort: option<number | undefined>({
+    parse: port,
+    example: '7072',
+    help: 'A port that serves /livez, /readyz, /startupz and /metrics alone, on every address and to anybody.',
+    default: undefined,
+    inHub: (hub) => hub.opsPort,
+  }),
+  tlsCert: option<string | undefined>({
+    parse: words,
+    example: '/etc/shuniu/tls.crt',
+    help: 'PEM file of the certificate; it may change while the hub runs.',
+    default: undefined,
+    path: true,
+  }),
+  tlsKey: option<string | undefined>({
+    parse: words,
+    example: '/etc/shuniu/tls.key',
+    help: 'PEM file of its key.',
+    default: undefined,
+    path: true,
+  }),
+  behindProxy: option<readonly string[] | undefined>({
+    parse: networks,
+    example: '10.0.0.0/8',
+    help: 'Addresses or networks of the proxy that does TLS; nobody else from elsewhere is answered.',
+    default: undefined,
+    inHub: (hub) => hub.behindProxy,
   }),
   token: option<string | undefined>({
     parse: (text) => (text.length >= 16 ? text : undefined),
@@ -135,12 +171,23 @@ export function readOptions(sources: OptionSources) {
     host: read('host', optionTable.host),
     port: read('port', optionTable.port),
     hooksPort: read('hooksPort', optionTable.hooksPort),
+    opsPort: read('opsPort', optionTable.opsPort),
+    tlsCert: read('tlsCert', optionTable.tlsCert),
+    tlsKey: read('tlsKey', optionTable.tlsKey),
+    behindProxy: read('behindProxy', optionTable.behindProxy),
     token: read('token', optionTable.token),
     lang: read('lang', optionTable.lang),
     logLevel: read('logLevel', optionTable.logLevel),
     resync: read('resync', optionTable.resync),
   }
+  problems.push(...halfTls(options))
   return { options, secrets: options.token ? [options.token] : [], problems }
+}
+
+function halfTls({ tlsCert, tlsKey }: Readonly<Record<'tlsCert' | 'tlsKey', string | undefined>>): Problem[] {
+  if ((tlsCert === undefined) === (tlsKey === undefined)) return []
+  const [there, missing] = tlsCert === undefined ? ['--tls-key', '--tls-cert'] : ['--tls-cert', '--tls-key']
+  return [problem('option.half-tls', { there, missing })]
 }
 
 /** A relative folder in hub.yaml starts at that file, not where the command was typed. */
@@ -165,6 +212,8 @@ function findText(
   const [value, path] = [environment[variable], environment[`${variable}_FILE`]]
   if (value && path) return new HubError('option.twice', { from: variable, other: `${variable}_FILE` })
   if (value) return { text: value, from: variable }
+  const declared: Option<unknown> = optionTable[name]
+  if (path && declared.path) return { text: path, from: `${variable}_FILE` }
   return path ? readNamedFile(path, `${variable}_FILE`) : undefined
 }
 

@@ -2,6 +2,7 @@ import { problem, type Problem } from '@shuniu/contracts'
 import { connectionShape, type ConnectionFile } from './connection-file.ts'
 import { decodeFlow, type FlowFile } from './flow-file.ts'
 import { formsLimits, formsShape, type FormDescription } from './forms-file.ts'
+import { resolveGround, type LogSettings, type StoreSettings } from './ground.ts'
 import { hubShape, type HubFile } from './hub-file.ts'
 import { decode, inOrder } from './decode.ts'
 import { placeOf, type YamlNode } from './node.ts'
@@ -11,8 +12,10 @@ import { LARGEST_TABLE, parseTable, type Table } from './table.ts'
 import type { Plain } from './values.ts'
 import { readYaml } from './yaml.ts'
 
-/** The hub's own file, with its notices' address resolved. */
-export type Hub = Omit<HubFile, 'notices'> & {
+/** The hub's own file, with its addresses resolved: those of store and log are for whoever opens them. */
+export type Hub = Omit<HubFile, 'notices' | 'store' | 'log'> & {
+  readonly store: StoreSettings
+  readonly log: LogSettings
   readonly notices: { readonly webhook?: string | undefined; readonly comment?: string | undefined }
 }
 
@@ -91,10 +94,23 @@ function resolve({ folder, sources, secrets }: Reading, node: YamlNode): { value
 async function readHub(reading: Reading): Promise<Hub> {
   const read = await reading.folder.decoded('hub.yaml', hubShape)
   const { notices, ...hub } = read?.value ?? defaultHub()
+  const { store, log, secrets, problems } = resolveGround(hub, (node) => textOf(reading, node))
+  reading.folder.problems.push(...problems)
+  for (const secret of secrets) reading.secrets.add(secret)
   return {
     ...hub,
+    store,
+    log,
     notices: { webhook: notices?.webhook && readWebhook(reading, notices.webhook), comment: notices?.comment },
   }
+}
+
+/** An address with its references resolved; undefined when one of them gives nothing, which has been said. */
+function textOf(reading: Reading, node: YamlNode): { text: string; isWritten: boolean } | undefined {
+  const before = reading.folder.problems.length
+  const { value, asWritten } = resolve(reading, node)
+  if (reading.folder.problems.length > before) return undefined
+  return { text: String(value), isWritten: value === asWritten }
 }
 
 /** The whole address counts as secret when it came by reference: its path or query is the key to it. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import { Committer, type Flusher } from '../store/committer.ts'
+import { Committer, type Flushed, type Flusher } from '../store/committer.ts'
 import type { Change, CommitOutcome } from '../store/port.ts'
 import { openReader, openWriter } from './connection.ts'
 import { inWorker, onThisThread } from './flushers.ts'
@@ -34,7 +34,7 @@ export interface Embedded {
   readonly reader: Database
   commit(changes: readonly Change[]): Promise<CommitOutcome>
   /** Called after each group is on disk. */
-  onFlushed(listener: (groups: readonly (readonly Change[])[]) => void): void
+  onFlushed(listener: Flushed): void
   /** Begins and ends resync mode, durably. */
   openResync(): Promise<void>
   closeResync(): Promise<void>
@@ -59,8 +59,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const flusher: Flusher = worker
     ? (database.close(), inWorker(file, start.epoch, options.lost ?? (() => undefined)))
     : onThisThread(new Writer(database, start.epoch), () => void database.close())
-  const listeners: ((groups: readonly (readonly Change[])[]) => void)[] = []
-  const committer = new Committer(flusher, (groups) => listeners.forEach((listener) => listener(groups)))
+  const listeners: Flushed[] = []
+  const committer = new Committer(flusher, (groups, ms) => listeners.forEach((listener) => listener(groups, ms)))
   const reader = openReader(file)
   let resync = start.resync
   return {

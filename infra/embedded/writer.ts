@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { Settled } from '../store/committer.ts'
-import type { Append, Change, Expect, Insert, Remove, Update, Upsert } from '../store/port.ts'
+import type { Append, Change, Expect, Fence, Insert, Remove, Update, Upsert } from '../store/port.ts'
 import { columnsOf, identityOf, quote, type Parameter } from '../store/sql.ts'
 import type { TableName } from '../store/tables.ts'
 import { whereSql } from './sql.ts'
@@ -11,6 +11,12 @@ class Refused extends Error {
     readonly why: 'exists' | 'guard',
   ) {
     super(why)
+  }
+}
+
+class Lost extends Error {
+  constructor(readonly part: number) {
+    super(`partition ${part} is somebody else's`)
   }
 }
 
@@ -86,7 +92,7 @@ export class Writer {
       return { outcome: { is: 'done', ids } }
     } catch (error) {
       if (this.wrote || !this.database.inTransaction) return undefined
-      return error instanceof Refused ? { outcome: { is: 'refused', at: error.at, why: error.why } } : { error }
+      return settledBy(error)
     }
   }
 
@@ -107,7 +113,7 @@ export class Writer {
       if (!this.database.inTransaction) throw error
       this.run('ROLLBACK TO one')
       this.run('RELEASE one')
-      return error instanceof Refused ? { outcome: { is: 'refused', at: error.at, why: error.why } } : { error }
+      return settledBy(error)
     }
   }
 
@@ -120,6 +126,7 @@ export class Writer {
       else if ('count' in change) counted.set(change.count, (counted.get(change.count) ?? 0) + change.by)
       else if ('upsert' in change) ids[at] = this.upsert(change, ids)
       else if ('expect' in change) this.expect(change, at)
+      else if ('fence' in change) this.mind(change)
       else this.remove(change)
     })
     return ids
@@ -181,6 +188,11 @@ export class Writer {
     if ((found === undefined) !== change.none) throw new Refused(at, 'guard')
   }
 
+  private mind({ fence, epoch }: Fence): void {
+    const held = this.prepared('SELECT 1 FROM leases WHERE part = ? AND epoch = ?').get(fence, epoch)
+    if (held === undefined) throw new Lost(fence)
+  }
+
   private remove(change: Remove): void {
     const where = whereSql(change.where)
     this.wrote = true
@@ -230,6 +242,11 @@ export class Writer {
     if (!statement) this.statements.set(sql, (statement = this.database.prepare(sql)))
     return statement
   }
+}
+
+function settledBy(error: unknown): Settled {
+  if (error instanceof Refused) return { outcome: { is: 'refused', at: error.at, why: error.why } }
+  return error instanceof Lost ? { outcome: { is: 'stale', part: error.part } } : { error }
 }
 
 function resolve(value: unknown, ids: Ids): Parameter {

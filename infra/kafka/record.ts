@@ -72,8 +72,13 @@ function timeOf(text: Text): number | undefined {
   return typeof text === 'string' ? Instant.parse(text)?.ms : undefined
 }
 
+/** Whether `toEvent` gave a record its id, because it had none of its own. */
+export function wasGivenId(eventId: Uint8Array, topic: string, partition: number, offset: number): boolean {
+  return derived(0, [topic, partition, offset]).subarray(6).equals(eventId.subarray(6))
+}
+
 /** 48 bits of time and 80 of a hash, as our own ids have it. */
-function derived(time: number, what: readonly unknown[]): Uint8Array {
+export function derived(time: number, what: readonly unknown[]): Buffer {
   const bytes = Buffer.alloc(16)
   bytes.writeUIntBE(Math.min(Math.max(0, time), 2 ** 48 - 1), 0, 6)
   hash('sha256', JSON.stringify(what), 'buffer').copy(bytes, 6, 0, 10)

@@ -1,4 +1,5 @@
 export * from './port.ts'
 export * from './place.ts'
 export { openEmbeddedLog } from './embedded.ts'
-export { openKafkaLog, type KafkaLogGround } from './kafka.ts'
+export { openKafkaLog, type KafkaLog, type KafkaLogGround } from './kafka.ts'
+export { Relay, type RelayGround } from './relay.ts'

@@ -7,7 +7,7 @@ import { GroupReader } from '../kafka/reader.ts'
 import { Recent } from '../kafka/recent.ts'
 import { markOf, toEvent, toOutgoing } from '../kafka/record.ts'
 import { topicCounts } from '../kafka/topics.ts'
-import type { Store } from '../store/index.ts'
+import type { EventRow, Store } from '../store/index.ts'
 import type { Clock } from '../time/index.ts'
 import { incarnationOf, offsetOf, placeOf } from './place.ts'
 import type { EventLog, LogRecord } from './port.ts'
@@ -26,11 +26,19 @@ export interface KafkaLogGround {
   readonly report: (message: string, detail: unknown) => void
 }
 
+export interface KafkaLog extends EventLog {
+  /**
+   * Appends, and tells of each event the error it failed with, undefined when it is in the log. Rejects when nothing was sent.
+   * What fails of a partition takes with it what stands behind.
+   */
+  publish(events: readonly EventRow[]): Promise<readonly unknown[]>
+}
+
 /**
  * The event log on Kafka. The position of record is in the store (`places`), the group's own offsets are a copy for
  * tools. Topics are never created here: what names one that is not there throws `log.topic-missing`.
  */
-export function openKafkaLog(ground: KafkaLogGround): EventLog {
+export function openKafkaLog(ground: KafkaLogGround): KafkaLog {
   const { kafka, store, clock, prefix = '', found, report } = ground
   const incarnations = new Incarnations(store, kafka)
   const countOf = topicCounts(kafka)
@@ -61,16 +69,22 @@ export function openKafkaLog(ground: KafkaLogGround): EventLog {
     }
   }
 
+  const publish = async (events: readonly EventRow[]): Promise<readonly unknown[]> => {
+    const counts = await Promise.all(events.map(({ topic }) => countOf(prefix + topic)))
+    const added = events.map((event, at) => {
+      const partition = kafka.partitionOf(event.key, counts[at] ?? 1)
+      return batcher.add(prefix + event.topic, partition, toOutgoing(event))
+    })
+    const settled = await Promise.allSettled(added)
+    return settled.map((one) => (one.status === 'rejected' ? (one.reason ?? new Error('not sent')) : undefined))
+  }
+
   return {
+    publish,
     async append(events) {
-      const counts = await Promise.all(events.map(({ topic }) => countOf(prefix + topic)))
-      const added = events.map((event, at) => {
-        const partition = kafka.partitionOf(event.key, counts[at] ?? 1)
-        return batcher.add(prefix + event.topic, partition, toOutgoing(event))
-      })
       // All are answered before a failure is told: what its caller repeats must not overtake them.
-      const failed = (await Promise.allSettled(added)).find((one) => one.status === 'rejected')
-      if (failed) throw failed.reason
+      const failed = (await publish(events)).find((error) => error !== undefined)
+      if (failed !== undefined) throw failed
     },
     async subscribe(name, topics, handle) {
       await Promise.all(topics.map((topic) => countOf(prefix + topic)))
@@ -105,10 +119,12 @@ export function openKafkaLog(ground: KafkaLogGround): EventLog {
       }
       return undefined
     },
-    async ends() {
+    async ends(topics) {
       const ends: number[] = []
-      for (const { id, topic, partition } of await partitions())
-        ends.push(placeOf(id, (await kafka.extents(topic)).get(partition)?.end ?? 0))
+      for (const [topic, lives] of Map.groupBy(await partitions(topics), (one) => one.topic)) {
+        const extents = await kafka.extents(topic)
+        for (const { id, partition } of lives) ends.push(placeOf(id, extents.get(partition)?.end ?? 0))
+      }
       return ends
     },
   }

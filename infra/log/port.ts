@@ -46,6 +46,9 @@ export interface EventLog {
   /** Reads without a reader's position: replay, trace, tail. Partition by partition; `last.position + 1` goes on. */
   read(range: ReadRange): Promise<readonly LogRecord[]>
   find(eventId: Uint8Array): Promise<LogRecord | undefined>
-  /** For each partition the position after its newest record; `isAfter` compares a record with it. */
-  ends(): Promise<readonly number[]>
+  /**
+   * For each partition of these topics, or of all that were ever read, the position after its newest record; `isAfter`
+   * compares a record with it.
+   */
+  ends(topics?: readonly string[]): Promise<readonly number[]>
 }

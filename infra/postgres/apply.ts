@@ -6,7 +6,7 @@ import { appliedOf, statementOf, usesIds } from './statements.ts'
 /** What became of one commit inside a transaction that goes on: what it counts, or why it has to be undone. */
 export type Outcome =
   | { readonly is: 'done'; readonly ids: readonly (number | undefined)[]; readonly counts: readonly Counted[] }
-  | Extract<CommitOutcome, { is: 'refused' }>
+  | Exclude<CommitOutcome, { is: 'done' }>
   | { readonly is: 'failed'; readonly error: unknown }
 
 export interface Counted {

@@ -44,12 +44,23 @@ export interface Database {
   readonly name: string
   /** Rejects with `store.unreachable`. */
   session(): Promise<Session>
+  /**
+   * Calls back for each NOTIFY on a channel of this schema, with what it says, on a connection of its own that is made anew
+   * when it is lost; also after it was made anew, saying nothing, for what was rung meanwhile was not heard.
+   */
+  listen(channel: string, heard: (said?: string) => void): { close(): Promise<void> }
   close(): Promise<void>
 }
 
 /** The code of an error that the server answered (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined
+}
+
+/** Whether an error says that there is no way to the server now: it stops, starts, or takes no more connections; or no word of it. */
+export function isAway(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === undefined || state.startsWith('57P') || state.startsWith('08') || state === '53300'
 }
 
 /** The only place that knows the driver. Nothing is connected before it is needed, and anew after it was lost. */
@@ -60,16 +71,19 @@ export function connectPostgres({
   patience = 30_000,
 }: PostgresOptions): Database {
   const name = nameOf(url)
-  const pool = new pg.Pool({
+  const reached = {
     connectionString: url,
+    keepAlive: true,
+    application_name: 'shuniu',
+    options: sessionSettings(schema),
+  }
+  const pool = new pg.Pool({
+    ...reached,
     max: connections,
     // Statements of a transaction follow each other without waiting: a group of commits is one way there and back.
     pipeline: true,
     connectionTimeoutMillis: 10_000,
     query_timeout: patience,
-    keepAlive: true,
-    application_name: 'shuniu',
-    options: sessionSettings(schema),
     types: { getTypeParser },
   })
   // An idle connection that the server ends: the pool has dropped it, the next statement gets another.
@@ -83,7 +97,53 @@ export function connectPostgres({
         throw unreachable(name, error)
       }
     },
+    listen: (channel, heard) => listen(() => new pg.Client(reached), channelOf(schema, channel), heard),
     close: () => pool.end(),
+  }
+}
+
+/** Channels belong to a whole database: installations in different schemas have names of their own. */
+export function channelOf(schema: string, channel: string): string {
+  return `${schema}.${channel}`.slice(0, 63)
+}
+
+/** A connection that was lost is made anew after this long, ms. */
+const listenAgain = 1_000
+
+function listen(
+  make: () => pg.Client,
+  channel: string,
+  heard: (said?: string) => void,
+): { close(): Promise<void> } {
+  let client: pg.Client | undefined
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+  const again = (lost: pg.Client): void => {
+    if (client !== lost) return
+    client = undefined
+    lost.end().catch(() => undefined)
+    if (!closed) timer = setTimeout(begin, listenAgain)
+  }
+  const begin = (): void => {
+    const made = (client = make())
+    made.on('error', () => again(made))
+    made.on('end', () => again(made))
+    made.on('notification', ({ payload }) => heard(payload))
+    const listening = made.connect().then(() => made.query(`LISTEN ${made.escapeIdentifier(channel)}`))
+    listening.then(
+      () => heard(),
+      () => again(made),
+    )
+  }
+  begin()
+  return {
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      const last = client
+      client = undefined
+      await last?.end().catch(() => undefined)
+    },
   }
 }
 

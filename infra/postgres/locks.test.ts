@@ -42,3 +42,10 @@ test('what nobody counts on takes nothing: most of the work passes side by side'
 test('whoever counts on nothing being anywhere in a table takes the table', () => {
   expect(taken({ expect: 'runs', where: { correlation: 'x' }, none: true })).toEqual({ ...nothing, tables: ['runs'] })
 })
+
+test('events of one key of a topic wait for each other, so that their ids have the order of their commits', () => {
+  const event = { eventId: Uint8Array.of(1), topic: 't', key: 'k', time: 0, attributes: '{}', data: Uint8Array.of() }
+  const other = { ...event, eventId: Uint8Array.of(2) }
+  expect(taken({ append: event }, { append: other }).keys).toHaveLength(1)
+  expect(taken({ append: event }, { append: { ...other, topic: 'u' } }).keys).toHaveLength(2)
+})

@@ -11,6 +11,7 @@ import type { Statement } from './driver.ts'
  *
  * - a (flow, key), by its `key_hash`: marks and whoever expects none, effects as they begin or are sent, ends of runs;
  * - a root document: revisions and whoever expects none;
+ * - a (topic, key) of the outbox: events, so that the order of their ids is that of their commits;
  * - a whole table, for expectations that say neither. Right, and slow: nobody else writes to it meanwhile.
  */
 export interface Locks {
@@ -43,6 +44,7 @@ export function locksOf(commits: readonly (readonly Change[])[]): Locks {
 }
 
 function gather(change: Change, changes: readonly Change[], locks: Gathered): void {
+  if ('append' in change) return void locks.keys.add(hash52('outbox', change.append.topic, change.append.key))
   if ('expect' in change) return change.none ? absence(change.expect, change.where, locks) : undefined
   if ('insert' in change || 'upsert' in change) return written(change, changes, locks)
   if (!('update' in change)) return

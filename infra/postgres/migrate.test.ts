@@ -17,6 +17,9 @@ const next: Release = {
   forward: new Map([[version, ['ALTER TABLE cursors ADD COLUMN owner text']]]),
 }
 
+const columns = `SELECT table_name, column_name, data_type, generation_expression FROM information_schema.columns
+  WHERE table_schema = current_schema() ORDER BY 1, 2`
+
 describe.skipIf(isMissing)(suite, () => {
   let server: PostgresServer
   let schemas = 0
@@ -67,6 +70,24 @@ describe.skipIf(isMissing)(suite, () => {
       await expect(checkVersion(open(), next)).rejects.toMatchObject({ code: 'store.older' })
       await migrate(open(), { ...next, from: version })
       await expect(checkVersion(open())).rejects.toMatchObject({ code: 'store.newer', parameters: { version } })
+    }))
+
+  test('of an older release get what they lack, and keep their rows', () =>
+    inSchema(async (open) => {
+      const database = open()
+      await migrate(database)
+      const shape = () => inTransaction(database, async (session) => (await ask(session, columns)).rows)
+      const fresh = await shape()
+      await inTransaction(database, async (session) => {
+        await ask(session, 'DROP TABLE outbox')
+        await ask(session, 'ALTER TABLE runs DROP COLUMN open')
+        await ask(session, "INSERT INTO cursors (connection, name, value) VALUES ('c', 'n', 'v')")
+        await ask(session, "UPDATE meta SET value = '1' WHERE name = 'schema'")
+      })
+      await migrate(database)
+      expect(await shape()).toEqual(fresh)
+      const { rows } = await inTransaction(database, (session) => ask(session, 'SELECT value FROM cursors'))
+      expect(rows).toEqual([{ value: 'v' }])
     }))
 
   test('stay as they were when a step fails', () =>

@@ -1,8 +1,8 @@
-import { quote, tableNames, tableSql } from '../store/sql.ts'
+import { additionsSql, quote, type Present } from '../store/sql.ts'
 
-/** The statements that make all tables of a new schema, as they are declared. PostgreSQL 15 and later take them. */
-export function schemaSql(): string[] {
-  return tableNames.flatMap((name) => tableSql(name, columnSql))
+/** The statements that add what is declared and not there yet. PostgreSQL 15 and later take them. */
+export function missingSql(present: Present): string[] {
+  return additionsSql(present, columnSql)
 }
 
 /** Text is compared by its bytes, as SQLite does: the same order everywhere, whatever language the server speaks. */

@@ -1,4 +1,4 @@
-import type { Change, Where } from '../store/port.ts'
+import type { Change, EventRow, Where } from '../store/port.ts'
 import { columnsOf, conditionSql, identityOf, quote, type Parameter, type Places } from '../store/sql.ts'
 import type { TableName } from '../store/tables.ts'
 import type { Answer, Statement, Value } from './driver.ts'
@@ -8,19 +8,22 @@ export type Applied = { readonly id: number | undefined } | { readonly refused: 
 
 export type Ids = readonly (number | undefined)[]
 
-/** The statement of a change; none for counts, which a group adds up. `ids`: those of earlier changes of the same commit. */
+/**
+ * The statement of a change; none for counts, which a group adds up, and for fences, which it looks at first. `ids`: those of
+ * earlier changes of the same commit.
+ */
 export function statementOf(change: Change, ids: Ids): Statement | undefined {
-  if ('count' in change) return undefined
+  if ('count' in change || 'fence' in change) return undefined
   const values = new Values()
   return { text: textOf(change, values, ids), values: values.list }
 }
 
-function textOf(change: Exclude<Change, { count: string }>, values: Values, ids: Ids): string {
+function textOf(change: Exclude<Change, { count: string } | { fence: number }>, values: Values, ids: Ids): string {
   if ('insert' in change) {
     const isQuiet = change.ifAbsent === true || change.orSkip === true
     return `${insertSql(change.insert, change.row, values, ids)}${isQuiet ? unlessThere(change.insert) : ''} RETURNING id`
   }
-  if ('append' in change) return `${appendSql(change.append, values)}${unlessThere('events')} RETURNING id`
+  if ('append' in change) return `${appendSql(change.append, values)}${unlessThere('outbox')} RETURNING id`
   if ('upsert' in change) {
     const insert = insertSql(change.upsert, change.row, values, ids)
     return `${insert} ON CONFLICT (${listOf(identityOf(change.upsert))}) DO UPDATE SET ${excluded(change)} RETURNING id`
@@ -44,8 +47,15 @@ function insertSql(table: TableName, row: object, values: Values, ids: Ids): str
   return `INSERT INTO ${quote(table)} (${listOf(columns)}) VALUES (${places.join(', ')})`
 }
 
-function appendSql({ eventId, ...rest }: Extract<Change, { append: object }>['append'], values: Values): string {
-  return insertSql('events', { event_id: eventId, ...rest }, values, [])
+/** An event is a row of the outbox; the relay publishes it. */
+function appendSql({ eventId, topic, key, data, attributes, time }: EventRow, values: Values): string {
+  const its = { event_id: eventId, aggregatetype: topic, aggregateid: key, type: typeIn(attributes), payload: data }
+  return insertSql('outbox', { ...its, attributes, time, state: 'waiting' }, values, [])
+}
+
+function typeIn(attributes: string): string {
+  const { ce_type } = { ...(JSON.parse(attributes) as { ce_type?: unknown }) }
+  return typeof ce_type === 'string' ? ce_type : ''
 }
 
 function excluded({ upsert, row }: Extract<Change, { upsert: string }>): string {

@@ -1,8 +1,8 @@
 import { HubError } from '@shuniu/contracts'
 import type { Flusher, Settled } from '../store/committer.ts'
-import type { Change } from '../store/port.ts'
+import type { Change, Fence } from '../store/port.ts'
 import { applyCommit, type Outcome } from './apply.ts'
-import { sqlState, type Database, type Reply, type Session, type Statement } from './driver.ts'
+import { isAway, sqlState, type Database, type Reply, type Session, type Statement } from './driver.ts'
 import { locksOf, lockStatements } from './locks.ts'
 import { usesIds } from './statements.ts'
 import { begin, commit, undone } from './transaction.ts'
@@ -61,13 +61,19 @@ export class Writer implements Flusher {
 }
 
 /**
- * Begins, takes the locks, and looks whose turn it is. The epoch's row is locked for sharing: whoever raises it waits for
- * what is under way, and what comes behind is refused.
+ * Begins, takes the locks, and looks whose turn it is. The epochs' rows, of the store and of the partitions, are locked for
+ * sharing: whoever raises one waits for what is under way, and what comes behind is refused.
  */
 function openingOf(commits: Commits): Statement[] {
-  const epoch = "SELECT value FROM meta WHERE name = 'epoch' FOR SHARE"
-  return [{ text: begin, values: [] }, ...lockStatements(locksOf(commits)), { text: epoch, values: [] }]
+  const epoch = { text: "SELECT value FROM meta WHERE name = 'epoch' FOR SHARE", values: [] }
+  const parts = [...new Set(commits.flatMap((changes) => fencesOf(changes).map(({ fence }) => fence)))]
+  const leases = parts.length === 0 ? [] : [{ text: leasesNow, values: [parts] }]
+  return [{ text: begin, values: [] }, ...lockStatements(locksOf(commits)), ...leases, epoch]
 }
+
+const leasesNow = 'SELECT part, epoch FROM leases WHERE part = ANY($1::bigint[]) ORDER BY part FOR SHARE'
+
+const fencesOf = (changes: readonly Change[]): Fence[] => changes.filter((change) => 'fence' in change)
 
 /** Undefined when it could not be seen. */
 function isEpoch(opening: readonly Reply[], epoch: number): boolean | undefined {
@@ -75,11 +81,21 @@ function isEpoch(opening: readonly Reply[], epoch: number): boolean | undefined 
   return last === undefined || 'error' in last ? undefined : last.rows[0]?.['value'] === String(epoch)
 }
 
+/** The partition that a commit counts on and that is somebody else's now. */
+function lostIn(changes: readonly Change[], opening: readonly Reply[]): number | undefined {
+  const fences = fencesOf(changes)
+  const leases = fences.length === 0 ? undefined : opening.at(-2)
+  if (leases === undefined || 'error' in leases) return undefined
+  const isHeld = ({ fence, epoch }: Fence): boolean =>
+    leases.rows.some((row) => row['part'] === fence && row['epoch'] === epoch)
+  return fences.find((fence) => !isHeld(fence))?.fence
+}
+
 /** How the commits of a group are applied behind what opens it; nothing is being sent any more when it resolves or rejects. */
 type Way = (session: Session, commits: Commits, opening: Promise<readonly Reply[]>) => Promise<Outcome[] | undefined>
 
 /** Without waiting for anything; undefined when one of them was not done. */
-const together: Way = async (session, commits) => {
+const together: Way = async (session, commits, opening) => {
   const applied: Promise<Outcome>[] = []
   for (const changes of commits) {
     const outcome = applyCommit(session, changes)
@@ -88,15 +104,23 @@ const together: Way = async (session, commits) => {
     if (changes.some(usesIds)) await outcome
   }
   const outcomes = await Promise.all(applied)
-  return outcomes.every(({ is }) => is === 'done') ? outcomes : undefined
+  const opened = await opening
+  const areHeld = commits.every((changes) => lostIn(changes, opened) === undefined)
+  return areHeld && outcomes.every(({ is }) => is === 'done') ? outcomes : undefined
 }
 
 /** Each in a savepoint: what is refused or fails is undone alone. */
 const oneByOne: Way = async (session, commits, opening) => {
-  const failed = (await opening).find((reply) => 'error' in reply)
+  const opened = await opening
+  const failed = opened.find((reply) => 'error' in reply)
   if (failed) throw failed.error
   const outcomes: Outcome[] = []
   for (const changes of commits) {
+    const part = lostIn(changes, opened)
+    if (part !== undefined) {
+      outcomes.push({ is: 'stale', part })
+      continue
+    }
     void session.send('SAVEPOINT one')
     const outcome = await applyCommit(session, changes)
     if (outcome.is === 'failed' && isOfAll(outcome.error)) throw outcome.error
@@ -110,7 +134,7 @@ const oneByOne: Way = async (session, commits, opening) => {
 /** Not the commit's own fault: the connection, another group, the disk. */
 function isOfAll(error: unknown): boolean {
   const state = sqlState(error)
-  return state === undefined || state === diskFull || passing.includes(state)
+  return isAway(error) || state === diskFull || passing.includes(state)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { realClock } from '../time/index.ts'
 import type { Change, CommitOutcome } from './port.ts'
 
 /** What became of one commit of a group: its outcome, or the error that undid it alone. */
@@ -15,6 +16,9 @@ export interface Flusher {
   close(): Promise<void>
 }
 
+/** Hears of each group that is durable, and how many ms that took. */
+export type Flushed = (groups: readonly (readonly Change[])[], ms: number) => void
+
 /**
  * Gathers the commits of many runs into groups: one is flushed as soon as another is on disk, never by a timer.
  * `lanes` groups are under way at once; commits of one turn of the loop stay together, in their order.
@@ -27,7 +31,7 @@ export class Committer {
 
   constructor(
     private readonly flusher: Flusher,
-    private readonly flushed: (groups: readonly (readonly Change[])[]) => void,
+    private readonly flushed: Flushed,
     private readonly lanes = 1,
   ) {}
 
@@ -63,9 +67,10 @@ export class Committer {
 
   private async flushGroup(group: readonly Waiting[]): Promise<void> {
     const commits = group.map((one) => one.changes)
+    const began = realClock.uptime()
     try {
       const settled = await this.flusher.flush(commits)
-      this.flushed(commits)
+      this.flushed(commits, realClock.uptime() - began)
       await settle(group, settled)
     } catch (error) {
       for (const one of group) one.reject(error)

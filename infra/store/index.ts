@@ -1,5 +1,7 @@
+export type { Flushed } from './committer.ts'
 export * from './port.ts'
 export * from './tables.ts'
 export { auditHash, commitAudited, type AuditLine } from './audit.ts'
+export { partCount, partOf } from './parts.ts'
 export { hash52 } from './hash.ts'
 export { openEmbeddedStore } from './sqlite.ts'

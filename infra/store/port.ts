@@ -1,3 +1,4 @@
+import type { Worth } from '@shuniu/contracts'
 import type { NewRow, Row, TableName } from './tables.ts'
 
 /** The id that an earlier insert of the same commit gets. */
@@ -18,6 +19,8 @@ export interface Comparison {
   readonly above?: number | string
   readonly below?: number | string
   readonly not?: number | string | null
+  /** Of a hash: it is in one of these partitions. */
+  readonly part?: readonly number[]
 }
 
 /** Inserts. `ifAbsent`: when the table's first unique list is taken, the whole commit is refused as `exists`. */
@@ -50,6 +53,12 @@ export type Expect<T extends TableName = TableName> = T extends TableName
   ? { readonly expect: T; readonly where: Where<T>; readonly none: boolean }
   : never
 
+/** Refuses the whole commit as `stale` unless this partition is held since this epoch: stands in every change of its states. */
+export interface Fence {
+  readonly fence: number
+  readonly epoch: number
+}
+
 /** Adds to one of promise 2's totals. */
 export interface Count {
   readonly count: string
@@ -68,18 +77,23 @@ export interface EventRow {
   /** CloudEvents attributes as JSON text. */
   readonly attributes: string
   readonly data: Uint8Array
+  /** What it is worth, for metrics; not kept. */
+  readonly worth?: Worth
 }
 
 /** What a commit says, as data: it may cross to a worker thread or a database. */
-export type Change = Insert | Update | Upsert | Remove | Expect | Count | Append
+export type Change = Insert | Update | Upsert | Remove | Expect | Fence | Count | Append
 
 export type CommitOutcome =
   /** All of it is durable. `ids[i]` belongs to change i: the row's id, for inserts and appends. */
   | { readonly is: 'done'; readonly ids: readonly (number | undefined)[] }
   /** None of it happened, because of change number `at`. */
   | { readonly is: 'refused'; readonly at: number; readonly why: 'exists' | 'guard' }
-  /** None of it happened: somebody else owns this work now. Stop at once, release nothing. */
-  | { readonly is: 'stale' }
+  /**
+   * None of it happened: somebody else owns this work now. Stop at once, release nothing. `part`: of this partition; without
+   * it, of the whole store.
+   */
+  | { readonly is: 'stale'; readonly part?: number }
 
 export interface SelectOptions<T extends TableName> {
   readonly order?: { readonly by: keyof Row<T> & string; readonly down?: boolean }
@@ -101,4 +115,6 @@ export interface Store {
   select<T extends TableName>(table: T, where: Where<T>, options?: SelectOptions<T>): Promise<Row<T>[]>
   /** Recounts from rows, grouped by one column. */
   tally<T extends TableName>(table: T, by: keyof Row<T> & string, where?: Where<T>): Promise<Record<string, number>>
+  /** The lowest id of each group of one column: the row of it that has been there longest. */
+  oldest<T extends TableName>(table: T, by: keyof Row<T> & string, where?: Where<T>): Promise<Record<string, number>>
 }

@@ -3,6 +3,7 @@ import { connectPostgres, type Answer, type Database } from '../postgres/driver.
 import { beforeCommit, hold } from '../postgres/fixtures/commits.ts'
 import { startProxy } from '../postgres/fixtures/proxy.ts'
 import { onPostgres, startPostgres, type PostgresServer } from '../postgres/fixtures/server.ts'
+import { openBell } from '../postgres/bell.ts'
 import { migratePostgres, openPostgres, takeOver, type PostgresOptions } from '../postgres/index.ts'
 import { ask, inTransaction } from '../postgres/transaction.ts'
 import type { Change, Store } from './port.ts'
@@ -35,8 +36,18 @@ describe.skipIf(isMissing)(suite, () => {
 
   storeSuite(async () => {
     const { open, database, epoch } = await installation()
+    const store = openPostgresStore(database, epoch)
     return {
-      store: openPostgresStore(database, epoch),
+      store,
+      appended: async () =>
+        (await store.select('outbox', { open: 'waiting' })).map((row) => ({
+          eventId: Uint8Array.from(row.event_id),
+          topic: row.aggregatetype,
+          key: row.aggregateid,
+          time: row.time,
+          attributes: row.attributes,
+          data: Uint8Array.from(row.payload),
+        })),
       async reopen() {
         const again = await open()
         return openPostgresStore(again, await takeOver(again))
@@ -215,6 +226,52 @@ describe.skipIf(isMissing)(suite, () => {
       const late = openPostgresStore(await open(), epoch).commit([aRun({ key_hash: 2 })])
       held.letGo()
       expect(await Promise.all([last, next, late])).toMatchObject([{ is: 'done' }, epoch + 1, { is: 'stale' }])
+      await close()
+    })
+
+    test('events of one key get their ids in the order of their commits, and those of others pass by', async () => {
+      const { open, database, epoch } = await installation()
+      const event = (id: number, key: string): Change => ({
+        append: { eventId: Uint8Array.of(id), topic: 't', key, time: 0, attributes: '{}', data: Uint8Array.of(id) },
+      })
+      const held = hold(await open())
+      const first = openPostgresStore(held.database, epoch).commit([event(1, 'k')])
+      await held.arrived
+      const store = openPostgresStore(await open(), epoch)
+      const second = store.commit([event(2, 'k')])
+      await someoneWaits(database)
+      expect(await openPostgresStore(await open(), epoch).commit([event(3, 'other')])).toMatchObject({ is: 'done' })
+      held.letGo()
+      await Promise.all([first, second])
+      const rows = await store.select('outbox', { aggregateid: 'k' }, { order: { by: 'id' } })
+      expect(rows.map(({ event_id }) => event_id[0])).toEqual([1, 2])
+      await close()
+    })
+
+    test('a ring is heard by others on the same tables, and again when their connection was lost', async () => {
+      const { open, database } = await installation()
+      let heard = 0
+      const bell = openBell(await open(), 'outbox', () => void heard++)
+      await expect.poll(() => heard).toBe(1)
+      const ringer = openBell(database, 'outbox', () => undefined)
+      ringer.ring()
+      await expect.poll(() => heard).toBe(2)
+      await told(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+      await expect.poll(() => heard, { timeout: 10_000 }).toBe(3)
+      await Promise.all([bell.close(), ringer.close()])
+      await close()
+    })
+
+    test('what waits in the outbox is found by its small index', async () => {
+      const { database } = await installation()
+      const wanted = "SELECT id FROM outbox WHERE aggregatetype = 't' AND open = 'waiting' ORDER BY id LIMIT 400"
+      const rows = `INSERT INTO outbox (event_id, aggregatetype, aggregateid, type, payload, attributes, time, state)
+        SELECT decode(to_hex(n), 'escape'), 't', 'k', '', '', '{}', 0, CASE WHEN n % 500 = 0 THEN 'waiting' ELSE 'sent' END
+        FROM generate_series(1, 3000) n`
+      const session = await database.session()
+      for (const sql of ['BEGIN READ WRITE', rows, 'COMMIT', 'ANALYZE outbox']) await session.send(sql)
+      session.release()
+      expect(JSON.stringify(await told(database, `EXPLAIN ${wanted}`))).toContain('outbox_0')
       await close()
     })
 

@@ -1,8 +1,8 @@
-import { sqlState, unreachable, type Database } from '../postgres/driver.ts'
+import { isAway, unreachable, type Database } from '../postgres/driver.ts'
 import { Values } from '../postgres/statements.ts'
 import { ask } from '../postgres/transaction.ts'
 import { Writer } from '../postgres/writer.ts'
-import { Committer } from './committer.ts'
+import { Committer, type Flushed } from './committer.ts'
 import type { SelectOptions, Store, Where } from './port.ts'
 import { conditionSql, quote } from './sql.ts'
 import { tables, type Row, type TableName } from './tables.ts'
@@ -11,8 +11,12 @@ import { tables, type Row, type TableName } from './tables.ts'
 const lanes = 4
 
 /** The store in PostgreSQL, as the holder of this epoch (`takeOver`). Closing it closes the database. */
-export function openPostgresStore(database: Database, epoch: number): Store & { close(): Promise<void> } {
-  const committer = new Committer(new Writer(database, epoch), () => undefined, lanes)
+export function openPostgresStore(
+  database: Database,
+  epoch: number,
+  flushed: Flushed = () => undefined,
+): Store & { close(): Promise<void> } {
+  const committer = new Committer(new Writer(database, epoch), flushed, lanes)
   return {
     epoch,
     commit: (changes) => committer.commit(changes),
@@ -21,13 +25,8 @@ export function openPostgresStore(database: Database, epoch: number): Store & { 
       return row
     },
     select: (table, where, options = {}) => select(database, table, where, options),
-    async tally(table, by, where = {}) {
-      const values = new Values()
-      const condition = conditionSql(where, values)
-      const sql = `SELECT ${quote(by)} AS word, count(*) AS count FROM ${quote(table)} WHERE ${condition} GROUP BY 1`
-      const rows = await read(database, sql, values)
-      return Object.fromEntries(rows.map(({ word, count }) => [String(word), Number(count)]))
-    },
+    tally: (table, by, where) => grouped(database, 'count(*)', table, by, where),
+    oldest: (table, by, where) => grouped(database, 'min(id)', table, by, where),
     close: () => committer.close(),
   }
 }
@@ -51,12 +50,26 @@ async function select<T extends TableName>(
   return (await read(database, sql, values)) as Row<T>[]
 }
 
+async function grouped<T extends TableName>(
+  database: Database,
+  what: string,
+  table: T,
+  by: keyof Row<T> & string,
+  where: Where<T> = {},
+): Promise<Record<string, number>> {
+  const values = new Values()
+  const condition = conditionSql(where, values)
+  const sql = `SELECT ${quote(by)} AS word, ${what} AS value FROM ${quote(table)} WHERE ${condition} GROUP BY 1`
+  const rows = await read(database, sql, values)
+  return Object.fromEntries(rows.map(({ word, value }) => [String(word), Number(value)]))
+}
+
 async function read(database: Database, sql: string, { list }: Values): Promise<readonly Record<string, unknown>[]> {
   const session = await database.session()
   try {
     return (await ask(session, sql, list)).rows
   } catch (error) {
-    throw sqlState(error) === undefined ? unreachable(database.name, error) : error
+    throw isAway(error) ? unreachable(database.name, error) : error
   } finally {
     session.release()
   }

@@ -1,4 +1,5 @@
 import type { Comparison } from './port.ts'
+import { partCount } from './parts.ts'
 import { tables, type TableDeclaration, type TableName } from './tables.ts'
 
 /** What every database takes and gives. */
@@ -49,11 +50,38 @@ function comparison(column: string, wanted: Comparison, places: Places): string 
   })
   if (wanted.not === null) parts.push(`${column} IS NOT NULL`)
   else if (wanted.not !== undefined) parts.push(`${column} <> ${places.one(wanted.not)}`)
+  if (wanted.part !== undefined) parts.push(places.oneOf(`${column} % ${partCount}`, wanted.part))
   return parts.join(' AND ')
 }
 
 /** A column in one database's words; `computed` is the SQL of a generated one. */
 export type ColumnSql = (name: string, type: string, computed: string | undefined) => string
+
+/** What a database has already: tables with their columns, and indexes by name. */
+export interface Present {
+  readonly columns: ReadonlyMap<string, ReadonlySet<string>>
+  readonly indexes: ReadonlySet<string>
+}
+
+/**
+ * The statements that add what is declared and not there yet: tables, columns, indexes. Nothing is changed or taken away, so
+ * that the release before goes on working. A column that is added to a table may be null.
+ */
+export function additionsSql({ columns, indexes }: Present, columnSql: ColumnSql): string[] {
+  return tableNames.flatMap((name) => {
+    const there = columns.get(name)
+    if (!there) return tableSql(name, columnSql)
+    const declared: TableDeclaration = tables[name]
+    const missing = Object.entries(declared.columns).filter(([column]) => !there.has(column))
+    return [
+      ...missing.map(([column, type]) => {
+        const sql = columnSql(column, type, declared.generated?.[column])
+        return `ALTER TABLE ${quote(name)} ADD COLUMN ${sql}`
+      }),
+      ...indexesOf(name).flatMap(([index, sql]) => (indexes.has(index) ? [] : [sql])),
+    ]
+  })
+}
 
 /** The statements that make a table and its indexes, as it is declared. */
 export function tableSql(name: TableName, columnSql: ColumnSql): string[] {
@@ -62,9 +90,14 @@ export function tableSql(name: TableName, columnSql: ColumnSql): string[] {
     columnSql(column, type, declared.generated?.[column]),
   )
   const unique = (declared.unique ?? []).map((list) => `UNIQUE (${list.map(quote).join(', ')})`)
-  const indexes = (declared.indexes ?? []).map(
-    ({ on, where }, at) =>
-      `CREATE INDEX ${quote(`${name}_${at}`)} ON ${quote(name)} (${on.map(quote).join(', ')})${where ? ` WHERE ${where}` : ''}`,
-  )
-  return [`CREATE TABLE ${quote(name)} (${[...columns, ...unique].join(', ')})`, ...indexes]
+  return [`CREATE TABLE ${quote(name)} (${[...columns, ...unique].join(', ')})`, ...indexesOf(name).map(([, sql]) => sql)]
+}
+
+function indexesOf(table: TableName): [name: string, sql: string][] {
+  const declared: TableDeclaration = tables[table]
+  return (declared.indexes ?? []).map(({ on, where }, at) => {
+    const name = `${table}_${at}`
+    const condition = where ? ` WHERE ${where}` : ''
+    return [name, `CREATE INDEX ${quote(name)} ON ${quote(table)} (${on.map(quote).join(', ')})${condition}`]
+  })
 }

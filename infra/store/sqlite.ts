@@ -19,16 +19,23 @@ export function openEmbeddedStore(embedded: Embedded): Store {
     // The columns and their types are those the schema was made from.
     return prepared(sql).all(parameters) as Row<T>[]
   }
+  const grouped = <T extends TableName>(
+    what: string,
+    table: T,
+    by: keyof Row<T> & string,
+    where: Where<T> = {},
+  ): Record<string, number> => {
+    const condition = whereSql(where)
+    const sql = `SELECT ${quote(by)} AS word, ${what} AS value FROM ${quote(table)} WHERE ${condition.sql} GROUP BY 1`
+    const rows = prepared(sql).all(condition.parameters) as { word: string; value: number }[]
+    return Object.fromEntries(rows.map(({ word, value }) => [String(word), value]))
+  }
   return {
     epoch: embedded.epoch,
     commit: (changes) => embedded.commit(changes),
     get: async (table, id) => prepared(`SELECT * FROM ${quote(table)} WHERE id = ?`).get(id) as never,
     select: async (table, where, options) => all(table, where, options),
-    async tally(table, by, where) {
-      const condition = whereSql(where ?? {})
-      const sql = `SELECT ${quote(by)} AS word, count(*) AS count FROM ${quote(table)} WHERE ${condition.sql} GROUP BY 1`
-      const rows = prepared(sql).all(condition.parameters) as { word: string; count: number }[]
-      return Object.fromEntries(rows.map(({ word, count }) => [String(word), count]))
-    },
+    tally: async (table, by, where) => grouped('count(*)', table, by, where),
+    oldest: async (table, by, where) => grouped('min(id)', table, by, where),
   }
 }

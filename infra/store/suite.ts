@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { partOf } from './parts.ts'
 import type { Change } from './port.ts'
 import { raceCases, type StoreUnderTest } from './test-races.ts'
 import { aRun } from './test-rows.ts'
@@ -75,6 +76,29 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
       expect(sent).toEqual({ is: 'refused', at: 0, why: 'guard' })
     })
 
+    test('a commit for a partition that is somebody else’s changes nothing, and touches no other of its group', async () => {
+      const { store } = under
+      await store.commit([{ insert: 'leases', row: { part: 3, owner: 'one', epoch: 2 } }])
+      const outcomes = await Promise.all([
+        store.commit([aRun({ key_hash: 1 }), { count: 'runs', by: 1 }, { fence: 3, epoch: 2 }]),
+        store.commit([aRun({ key_hash: 2 }), { count: 'runs', by: 1 }, { fence: 3, epoch: 1 }]),
+        store.commit([aRun({ key_hash: 3 }), { fence: 4, epoch: 1 }]),
+        store.commit([aRun({ key_hash: 4 })]),
+      ])
+      expect(outcomes).toMatchObject([{ is: 'done' }, { is: 'stale', part: 3 }, { is: 'stale', part: 4 }, { is: 'done' }])
+      expect((await store.select('runs', {})).map((run) => run.key_hash)).toEqual([1, 4])
+      expect(await store.select('counters', {})).toMatchObject([{ name: 'runs', value: 1 }])
+    })
+
+    test('finds the rows of partitions by their hash', async () => {
+      const hashes = [0, 63, 64, 2 ** 52 - 1, 2 ** 40 + 5]
+      await under.store.commit(hashes.map((key_hash) => aRun({ key_hash })))
+      const found = await under.store.select('runs', { key_hash: { part: [0, 5] } })
+      expect(found.map((run) => run.key_hash)).toEqual([0, 64, 2 ** 40 + 5])
+      expect(hashes.map(partOf)).toEqual([0, 63, 0, 63, 5])
+      expect(await under.store.select('runs', { key_hash: { part: [] } })).toEqual([])
+    })
+
     test('one refused commit of a group does not touch the others', async () => {
       const outcomes = await Promise.all([
         under.store.commit([aRun({ key_hash: 1 })]),
@@ -109,7 +133,7 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
     test('an event whose id is in the log already is not appended again', async () => {
       await under.store.commit([anEvent(1)])
       expect(await under.store.commit([anEvent(1), anEvent(2)])).toMatchObject({ is: 'done' })
-      expect(await under.store.select('events', {})).toHaveLength(2)
+      expect(await under.appended()).toHaveLength(2)
     })
 
     test('selects by lists, ranges and order, with a limit', async () => {
@@ -125,6 +149,14 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
     test('recounts from rows', async () => {
       await under.store.commit([aRun(), aRun({ key_hash: 2, state: 'done' }), aRun({ key_hash: 3 })])
       expect(await under.store.tally('runs', 'state')).toEqual({ queued: 2, done: 1 })
+    })
+
+    test('tells the oldest row of each group', async () => {
+      for (const [key_hash, flow] of ['a', 'a', 'b', 'b'].entries()) await under.store.commit([aRun({ key_hash, flow })])
+      const [first, , third, fourth] = await under.store.select('runs', {}, { order: { by: 'id' } })
+      expect(await under.store.oldest('runs', 'flow')).toEqual({ a: first?.id, b: third?.id })
+      expect(await under.store.oldest('runs', 'flow', { id: { above: third?.id ?? 0 } })).toEqual({ b: fourth?.id })
+      expect(await under.store.oldest('runs', 'flow', { open: 'parked' })).toEqual({})
     })
 
     test('a newer start makes every write of the older one stale', async () => {
@@ -147,13 +179,14 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
     test('keeps any text and any bytes, and finds rows by them', async () => {
       const text = 'a\u0000b\u0001\u0002 枢纽 \u{1F600} "{}\\'
       const bytes = Uint8Array.from({ length: 256 }, (_, at) => at)
-      const event = { eventId: bytes, topic: text, key: text, time: 2 ** 52 - 1, attributes: text, data: bytes }
+      const attributes = JSON.stringify({ ce_type: text })
+      const event = { eventId: bytes, topic: text, key: text, time: 2 ** 52 - 1, attributes, data: bytes }
       await under.store.commit([{ append: event }, { append: { ...event, eventId: Uint8Array.of(1), topic: 'a' } }])
-      const [row, ...more] = await under.store.select('events', { topic: ['x', text], event_id: [bytes], key: text })
-      expect(more).toEqual([])
-      expect(row).toMatchObject({ topic: text, key: text, time: 2 ** 52 - 1, attributes: text })
-      expect([[...(row?.event_id ?? [])], [...(row?.data ?? [])]]).toEqual([[...bytes], [...bytes]])
-      expect(await under.store.tally('events', 'topic')).toEqual({ [text]: 1, a: 1 })
+      expect(await under.appended()).toEqual([event, { ...event, eventId: Uint8Array.of(1), topic: 'a' }])
+      const cursor = { connection: text, name: text, value: text }
+      await under.store.commit([{ insert: 'cursors', row: cursor }])
+      expect(await under.store.select('cursors', { connection: ['x', text], name: text })).toMatchObject([cursor])
+      expect(await under.store.tally('cursors', 'value')).toEqual({ [text]: 1 })
     })
 
     test('texts are ordered and compared by their bytes', async () => {

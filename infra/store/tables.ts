@@ -1,3 +1,6 @@
+/** Raised with every change of the tables. What a release adds (tables, columns that may be null, indexes) is made by itself. */
+export const schemaVersion = 2
+
 /**
  * The rows of the hub, declared once: adapters make their schema, statements and types from this.
  * Keys are integers in order of arrival; `…_hash` columns are 52-bit hashes, so that no long random text stands in an
@@ -25,6 +28,10 @@ export const tables = {
   meta: { columns: { id: 'integer', name: 'text', value: 'text' }, unique: [['name']] },
   /** Promise 2's totals. */
   counters: { columns: { id: 'integer', name: 'text', value: 'integer' }, unique: [['name']] },
+  /** Processes that share the work; one that has not said so before `expires_at` is taken for dead. */
+  members: { columns: { id: 'integer', name: 'text', expires_at: 'integer' }, unique: [['name']] },
+  /** Who works on a partition; `epoch` is raised with each owner. Where one process does everything, there are none. */
+  leases: { columns: { id: 'integer', part: 'integer', owner: 'text?', epoch: 'integer' }, unique: [['part']] },
   receipts: {
     columns: {
       id: 'integer',
@@ -78,10 +85,43 @@ export const tables = {
     },
     unique: [['event_id']],
   },
+  /**
+   * Events on their way to Kafka, in the shape of Debezium's outbox router: `aggregatetype` is the topic, `aggregateid` the key.
+   * Within these two, `id` is the order of the commits. Sent rows are kept for a while.
+   */
+  outbox: {
+    columns: {
+      id: 'integer',
+      event_id: 'blob',
+      aggregatetype: 'text',
+      aggregateid: 'text',
+      type: 'text',
+      payload: 'blob',
+      attributes: 'text',
+      time: 'integer',
+      state: 'text',
+      sent_at: 'integer?',
+      open: 'text?',
+    },
+    generated: { open: openWhile('waiting') },
+    unique: [['event_id']],
+    indexes: [{ on: ['aggregatetype', 'id'], where: 'open IS NOT NULL' }],
+  },
   /** Every schema events were ever written with, by its number on the wire. */
   schemas: {
     columns: { id: 'integer', number: 'integer', type: 'text', text: 'text' },
     unique: [['number']],
+  },
+  /** The schema registry: versions of a subject. `deleted`: 0 there, 1 hidden, 2 for good; a version is never given twice. */
+  subjects: {
+    columns: { id: 'integer', subject: 'text', version: 'integer', number: 'integer', deleted: 'integer' },
+    unique: [['subject', 'version']],
+    indexes: [{ on: ['number'] }],
+  },
+  /** Its rules, of one subject, or of all where the subject is empty. */
+  subject_rules: {
+    columns: { id: 'integer', subject: 'text', compatibility: 'text?', mode: 'text?' },
+    unique: [['subject']],
   },
   positions: {
     columns: { id: 'integer', reader: 'text', topic: 'text', position: 'integer' },
@@ -104,7 +144,34 @@ export const tables = {
     },
     unique: [['reader', 'topic', 'partition']],
   },
-  /** Versions of flows with their source, and when each became active. */
+  /**
+   * Records on Kafka that nobody could read, as they came: Kafka may forget them before a person has looked. `run` is the
+   * parked run; `state` says whether the copy for the dead-letter topic is `waiting`, `sent`, or `held` as one that came from there.
+   */
+  poisoned: {
+    columns: {
+      id: 'integer',
+      position: 'integer',
+      event_id: 'blob',
+      topic: 'text',
+      key: 'text',
+      time: 'integer',
+      attributes: 'text',
+      data: 'blob',
+      code: 'text',
+      message: 'text',
+      run: 'integer',
+      state: 'text',
+      open: 'text?',
+    },
+    generated: { open: openWhile('waiting') },
+    unique: [['position']],
+    indexes: [openIndex],
+  },
+  /**
+   * Versions of flows with their source, and where in the log each became active. `active_ends`: the ends of all partitions at
+   * that moment, a list in JSON; null where the log has only the one in `active_from`.
+   */
   flows: {
     columns: {
       id: 'integer',
@@ -113,10 +180,16 @@ export const tables = {
       source: 'text',
       active: 'integer',
       active_from: 'integer',
+      active_ends: 'text?',
       registered_at: 'integer',
     },
     unique: [['flow', 'version']],
   },
+  /** Projects that were taken into use, the newest last: connections, flows, tables and contracts, as their files say them. */
+  projects: {
+    columns: { id: 'integer', hash: 'text', files: 'text', actor: 'text', applied_at: 'integer' },
+  },
+  /** `event` is the event's place in the log. A log may hold an event twice: with `source`, `event_id` tells it again. */
   runs: {
     columns: {
       id: 'integer',
@@ -126,6 +199,7 @@ export const tables = {
       key: 'text',
       key_hash: 'integer',
       event: 'integer',
+      event_id: 'text?',
       revision: 'integer',
       number: 'text?',
       source: 'text',
@@ -208,6 +282,19 @@ export const tables = {
   marks: {
     columns: { id: 'integer', flow: 'text', key: 'text', key_hash: 'integer', up_to: 'integer', run: 'integer?' },
     unique: [['key_hash', 'up_to']],
+  },
+  /** Who may use the API from elsewhere: of a token only its hash is kept. A name is never given twice, for audit lines say it. */
+  tokens: {
+    columns: {
+      id: 'integer',
+      name: 'text',
+      role: 'text',
+      hash: 'text',
+      created_at: 'integer',
+      expires_at: 'integer?',
+      revoked_at: 'integer?',
+    },
+    unique: [['name']],
   },
   crosswalk: {
     columns: {

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
-import type { Change, CommitOutcome, Store } from './port.ts'
+import type { Change, CommitOutcome, EventRow, Store } from './port.ts'
 import { anEffect, aRun } from './test-rows.ts'
 
 /** One installation of a store under test; `reopen` is a new start of the same installation. */
 export interface StoreUnderTest {
   readonly store: Store
+  /** Every event that was appended, oldest first, from where the adapter keeps them. */
+  appended(): Promise<readonly EventRow[]>
   /** A second handle that still believes in an older epoch. */
   reopen(): Promise<Store>
   /**
@@ -16,6 +18,10 @@ export interface StoreUnderTest {
 }
 
 const done = { is: 'done' } as const
+
+const lease: Change = { insert: 'leases', row: { part: 3, owner: 'one', epoch: 1 } }
+const take: Change = { update: 'leases', where: { part: 3, epoch: 1 }, set: { owner: 'other', epoch: 2 } }
+const held: Change = { fence: 3, epoch: 1 }
 
 /** What two writers must never both bring about. */
 export function raceCases(under: () => StoreUnderTest): void {
@@ -52,6 +58,19 @@ export function raceCases(under: () => StoreUnderTest): void {
     expect(await under().race([again], drop)).toMatchObject([done, { is: 'refused', at: 0, why: 'guard' }])
     await under().store.commit([prepared])
     expect(await under().race(drop, [again, runs])).toMatchObject([done, { is: 'refused', at: 1, why: 'guard' }])
+  })
+
+  test('what comes behind a take-over of its partition is refused, and what came before it is done', async () => {
+    await under().store.commit([aRun(), lease])
+    const end: Change[] = [{ update: 'runs', where: { id: 1 }, set: { state: 'done' } }, held]
+    expect(await under().race(end, [take])).toMatchObject([done, done])
+    await under().store.commit([{ update: 'leases', where: { part: 3 }, set: { epoch: 1 } }])
+    expect(await under().race([take], end)).toMatchObject([done, { is: 'stale', part: 3 }])
+  })
+
+  test('of two that take over a partition one has it', async () => {
+    await under().store.commit([lease])
+    expect(await under().race([take], [take])).toMatchObject([done, { is: 'refused', at: 0, why: 'guard' }])
   })
 
   test('of two that claim a pair of the crosswalk one has it, and the other is told', async () => {

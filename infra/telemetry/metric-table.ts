@@ -15,7 +15,19 @@ export const metricTable = {
     help: 'Receipts by the state they reached.',
     labels: ['state'],
   },
+  receiptsWaiting: {
+    type: 'gauge',
+    name: 'shuniu_receipts_waiting',
+    help: 'Receipts that are durable and not understood yet.',
+    labels: [],
+  },
   events: { type: 'counter', name: 'shuniu_events_total', help: 'Events appended to the event log.', labels: ['type'] },
+  eventAmount: {
+    type: 'counter',
+    name: 'shuniu_event_amount_total',
+    help: 'Amounts of the events appended, for dashboards: floating point, never for books.',
+    labels: ['type', 'currency'],
+  },
   runs: { type: 'gauge', name: 'shuniu_runs', help: 'Runs that are not finished, by state.', labels: ['state'] },
   runsFinished: {
     type: 'counter',
@@ -54,6 +66,12 @@ export const metricTable = {
     help: 'Part of the monthly calls that is left.',
     labels: ['connection'],
   },
+  quotaForecast: {
+    type: 'gauge',
+    name: 'shuniu_quota_forecast_ratio',
+    help: 'Part of the monthly calls that will be used at the end of the month at the pace so far; above 1 they will not last.',
+    labels: ['connection'],
+  },
   conservationGap: {
     type: 'gauge',
     name: 'shuniu_conservation_gap',
@@ -72,6 +90,12 @@ export const metricTable = {
     help: '1 while calls of a connection are held back.',
     labels: ['connection'],
   },
+  vendorCalls: {
+    type: 'gauge',
+    name: 'shuniu_vendor_calls',
+    help: 'Calls to outside systems that are under way, and that wait for their turn.',
+    labels: ['connection', 'state'],
+  },
   vendorRequests: {
     type: 'counter',
     name: 'shuniu_vendor_requests_total',
@@ -83,7 +107,7 @@ export const metricTable = {
     name: 'shuniu_vendor_request_duration_seconds',
     help: 'Duration of calls to outside systems.',
     labels: ['connection', 'operation'],
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
   hookSeconds: {
     type: 'histogram',
@@ -91,6 +115,26 @@ export const metricTable = {
     help: 'Time from a push to its acknowledgement.',
     labels: ['connection'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 3],
+  },
+  commitSize: {
+    type: 'histogram',
+    name: 'shuniu_commit_group_size',
+    help: 'Commits that went to disk together.',
+    labels: [],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+  },
+  commitSeconds: {
+    type: 'histogram',
+    name: 'shuniu_commit_duration_seconds',
+    help: 'Time a group of commits took to be durable.',
+    labels: [],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  },
+  resync: {
+    type: 'gauge',
+    name: 'shuniu_resync',
+    help: '1 while nothing is sent before its absence was shown.',
+    labels: [],
   },
   build: { type: 'gauge', name: 'shuniu_build_info', help: 'The version that runs; always 1.', labels: ['version'] },
 } as const satisfies Record<string, Definition>

@@ -1,13 +1,9 @@
-import {
-  collectDefaultMetrics,
-  Counter as PromCounter,
-  Gauge as PromGauge,
-  Histogram as PromHistogram,
-  openMetricsContentType,
-  Registry,
-  type OpenMetricsContentType,
-} from 'prom-client'
+import { Counter as PromCounter, Gauge as PromGauge, Histogram as PromHistogram } from 'prom-client'
+import { Children, Names, other, type Family } from './children.ts'
+import { Exposition } from './exposition.ts'
 import { metricTable, type MetricTable } from './metric-table.ts'
+
+export type { Family } from './children.ts'
 
 export interface Counter {
   add(count?: number): void
@@ -16,6 +12,10 @@ export interface Counter {
 export interface Gauge {
   set(value: number): void
   add(count: number): void
+  /** For one of several that share this number: the largest of them stands. */
+  raise(value: number): void
+  /** For one of several that share this number: the smallest of them stands. */
+  lower(value: number): void
 }
 
 export interface Histogram {
@@ -28,68 +28,74 @@ interface Child {
   readonly histogram: Histogram
 }
 
-/** A metric with its labels open: `of` gives the child of these label values, in the order of the table. Keep it, it is cheap. */
-export interface Family<C, Labels extends readonly string[]> {
-  of(...values: { [Index in keyof Labels]: string }): C
-  /** Forgets all children; a gauge that is set anew at each scrape begins so. */
-  clear(): void
-}
-
 export type Metrics = {
   readonly [Name in keyof MetricTable]: Family<Child[MetricTable[Name]['type']], MetricTable[Name]['labels']>
 } & {
+  /**
+   * Says which connections have series of their own, most important first; of very many the rest share `_other`. Those nobody
+   * named get what is left, in order of their first call. A connection keeps what it got: a counter never goes back.
+   */
+  nameConnections(names: Iterable<string>): void
   /** Runs before every `text`, to set what is counted from rows. */
   onScrape(collect: () => void | Promise<void>): void
-  readonly contentType: string
-  /** Everything in OpenMetrics text. */
-  text(): Promise<string>
+  /** The format for who accepts this: OpenMetrics when it is asked for, else the older text, which `promtool` reads. */
+  contentType(accept?: string): string
+  /** Everything, in that format. One at a time: what one scrape sets, another does not see half of. */
+  text(accept?: string): Promise<string>
 }
 
-/** More children than any configuration has; what comes after counts as `other`. */
-const MOST_CHILDREN = 1000
+/** Connections with series of their own. */
+const MOST_CONNECTIONS = 100
+/** Series of one process, beside those of the runtime itself. */
+const MOST_SERIES = 19_500
 
 export interface MetricsOptions {
   /** Also memory, event loop and garbage collection of the process. */
   readonly runtime?: boolean
 }
 
-/** Opens the metrics of one hub: an own registry, nothing global. */
+/** Opens the metrics of one hub: own registries, nothing global. */
 export function openMetrics(options: MetricsOptions = {}): Metrics {
-  const registry = new Registry<OpenMetricsContentType>()
-  registry.setContentType(openMetricsContentType)
-  if (options.runtime) collectDefaultMetrics({ register: registry })
+  const exposition = new Exposition(options.runtime === true)
+  const names = new Names(MOST_CONNECTIONS)
+  const budget = { left: MOST_SERIES }
   const collectors: (() => void | Promise<void>)[] = []
-  const families = Object.entries(metricTable).map(([key, definition]) => [key, openFamily(definition, registry)])
+  const collect = async (): Promise<void> => {
+    for (const one of collectors) await one()
+  }
+  const families = Object.entries(metricTable).map(([key, definition]) => [
+    key,
+    openFamily(definition, exposition, (cost) => ({ labels: definition.labels, names, budget, cost })),
+  ])
   return {
     ...(Object.fromEntries(families) as Pick<Metrics, keyof MetricTable>),
-    onScrape: (collect) => void collectors.push(collect),
-    contentType: registry.contentType,
-    async text() {
-      for (const collect of collectors) await collect()
-      return registry.metrics()
-    },
+    nameConnections: (all) => names.take(all),
+    onScrape: (one) => void collectors.push(one),
+    contentType: (accept) => exposition.contentType(accept),
+    text: (accept) => exposition.text(accept, collect),
   }
 }
 
 type AnyDefinition = MetricTable[keyof MetricTable]
+type Bounds = (cost: number) => ConstructorParameters<typeof Children>[0]
 
-function openFamily(definition: AnyDefinition, registry: Registry<OpenMetricsContentType>): Children<unknown> {
+function openFamily(definition: AnyDefinition, exposition: Exposition, bounds: Bounds): Children<unknown> {
   const { name, help, labels } = definition
   const config = { name, help, labelNames: [...labels], registers: [] }
   if (definition.type === 'histogram') {
     const histogram = new PromHistogram({ ...config, buckets: [...definition.buckets] })
-    registry.registerMetric(histogram)
+    exposition.register(histogram)
     return new Children(
-      labels,
+      bounds(definition.buckets.length + 3),
       (values) => histogram.labels(...values),
       () => histogram.reset(),
     )
   }
   const cells = new Children(
-    labels,
-    (values) => new Cell(Object.fromEntries(labels.map((label, at) => [label, values[at] ?? '']))),
+    bounds(1),
+    (values) => new Cell(Object.fromEntries(labels.map((label, at) => [label, values[at] ?? other]))),
   )
-  registry.registerMetric(
+  exposition.register(
     definition.type === 'counter'
       ? new PromCounter({ ...config, collect: copying(cells, (metric, cell) => metric.inc(cell.labels, cell.value)) })
       : new PromGauge({ ...config, collect: copying(cells, (metric, cell) => metric.set(cell.labels, cell.value)) }),
@@ -111,6 +117,7 @@ function copying<Metric extends { reset(): void }>(
 /** A number of ours, copied into the registry at a scrape: counting costs an addition. */
 class Cell implements Counter, Gauge {
   value = 0
+  private isSet = false
 
   constructor(readonly labels: Readonly<Record<string, string>>) {}
 
@@ -120,40 +127,14 @@ class Cell implements Counter, Gauge {
 
   set(value: number): void {
     this.value = value
-  }
-}
-
-class Children<C> implements Family<C, readonly string[]> {
-  private readonly children = new Map<string, C>()
-
-  constructor(
-    private readonly labels: readonly string[],
-    private readonly make: (values: string[]) => C,
-    private readonly cleared: () => void = () => undefined,
-  ) {}
-
-  of(...values: readonly string[]): C {
-    return this.children.get(keyOf(values)) ?? this.add([...values])
+    this.isSet = true
   }
 
-  all(): Iterable<C> {
-    return this.children.values()
+  raise(value: number): void {
+    this.set(this.isSet ? Math.max(this.value, value) : value)
   }
 
-  clear(): void {
-    this.children.clear()
-    this.cleared()
+  lower(value: number): void {
+    this.set(this.isSet ? Math.min(this.value, value) : value)
   }
-
-  private add(values: string[]): C {
-    const others = this.labels.map(() => 'other')
-    if (this.children.size >= MOST_CHILDREN && keyOf(values) !== keyOf(others)) return this.of(...others)
-    const child = this.make(values)
-    this.children.set(keyOf(values), child)
-    return child
-  }
-}
-
-function keyOf(values: readonly string[]): string {
-  return values.length === 1 ? (values[0] ?? '') : values.join('\u0000')
 }

@@ -1,5 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { HubError } from '@shuniu/contracts'
+import type { Store } from '@shuniu/infra/store'
+import type { Clock } from '@shuniu/infra/time'
+
+/** What a caller may: see everything · act as well · decide who else may. Each includes those before it. */
+export const roles = ['read', 'operate', 'admin'] as const
+export type Role = (typeof roles)[number]
 
 /** What of a request decides whether it is answered. */
 export interface AccessRequest {
@@ -10,8 +16,23 @@ export interface AccessRequest {
   readonly url: string
 }
 
+/** Who asks, as far as it is proven. */
+export interface Caller {
+  readonly role: Role
+  /** Of the token it carries; undefined for the token of the settings, for this machine and for probes. */
+  readonly name?: string
+}
+
+/** What is known of those who may call. */
+export interface AccessGround {
+  readonly store: Pick<Store, 'select'>
+  readonly clock: Pick<Clock, 'now'>
+  /** The token of the settings: an administrator's. */
+  readonly token?: string | undefined
+}
+
 /** Of an orchestrator of containers, which has no token; their bare answers say nothing but yes or no. */
-const probes: readonly string[] = ['/livez', '/readyz']
+const probes: readonly string[] = ['/livez', '/readyz', '/startupz']
 
 /** A reverse proxy or tunnel adds one of these: behind it the peer is loopback although the caller is not. */
 const forwarding: readonly string[] = [
@@ -24,14 +45,31 @@ const forwarding: readonly string[] = [
 ]
 
 /**
- * Why a request is not answered; undefined = it is. With a token, whoever has it. Without, a loopback peer that
- * addresses this machine by a local name, from no foreign page and through no proxy (design: being operated).
+ * Who calls. Throws `api.token-needed` or `api.local-only`. With any token, of the settings or of the store, whoever has
+ * one. Without, a loopback peer that addresses this machine by a local name, from no foreign page and through no proxy
+ * (design: being operated).
  */
-export function refusalOf(request: AccessRequest, token: string | undefined): HubError | undefined {
-  if (token !== undefined)
-    return probes.includes(request.url) || hasToken(request, token) ? undefined : new HubError('api.token-needed')
+export async function callerOf(request: AccessRequest, ground: AccessGround): Promise<Caller> {
+  const known = await knownBy(tokenIn(request), ground)
+  if (known) return known
+  if (await needsToken(ground)) {
+    if (probes.includes(request.url)) return { role: 'read' }
+    throw new HubError('api.token-needed')
+  }
   const because = notLocal(request)
-  return because === undefined ? undefined : new HubError('api.local-only', { because })
+  if (because !== undefined) throw new HubError('api.local-only', { because })
+  return { role: 'admin' }
+}
+
+/** Throws `api.role-needed` when the caller may not do what needs this role. */
+export function checkRole({ role, name = '—' }: Caller, needed: Role): void {
+  if (roles.indexOf(role) < roles.indexOf(needed)) throw new HubError('api.role-needed', { needed, role, name })
+}
+
+/** Who decided, for the audit log: the token's name is proven, what a request says of itself stands behind it. */
+export function actorOf(caller: Caller | undefined, said: string): string {
+  if (caller?.name === undefined) return said
+  return said === 'api' || said === caller.name ? caller.name : `${caller.name} (${said})`
 }
 
 /** A command says of which project it means the hub; that of another must not act on it. */
@@ -41,18 +79,42 @@ export function otherProject({ headers }: Pick<AccessRequest, 'headers'>, folder
   return new HubError('api.other-project', { folder, meant: decoded(meant) })
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+/** What of a token is kept. No slow hash: it would protect guessable secrets, and nobody guesses 256 random bits. */
+export function tokenHash(token: string): string {
+  return hash('sha256', token, 'hex')
 }
 
-function hasToken({ headers }: AccessRequest, token: string): boolean {
-  const given = /^Bearer +(\S+)$/i.exec(one(headers['authorization']) ?? '')?.[1]
-  // Hashed first: the comparison then takes the same time for every guess of any length.
-  return given !== undefined && timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'))
+/** `shuniu_<name>_<256 bits>`: the name finds the row, the whole is compared. */
+const tokenShape = /^shuniu_([a-z0-9-]+)_[\w-]{43}$/
+
+async function knownBy(given: string | undefined, { store, clock, token }: AccessGround): Promise<Caller | undefined> {
+  if (given === undefined) return undefined
+  if (token !== undefined && isSame(tokenHash(given), tokenHash(token))) return { role: 'admin' }
+  const name = tokenShape.exec(given)?.[1]
+  const [row] = name === undefined ? [] : await store.select('tokens', { name, revoked_at: null })
+  const role = roles.find((one) => one === row?.role)
+  if (!row || !role || !isSame(tokenHash(given), row.hash)) return undefined
+  return row.expires_at === null || row.expires_at > clock.now() ? { role, name: row.name } : undefined
+}
+
+/** One that has expired still counts: time alone opens no door. */
+async function needsToken({ store, token }: AccessGround): Promise<boolean> {
+  return token !== undefined || (await store.select('tokens', { revoked_at: null }, { limit: 1 })).length > 0
+}
+
+/** Both are hashes of the same length; how long it takes says nothing about where they differ. */
+function isSame(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(a), Buffer.from(b))
+}
+
+/** Bearer; at the registry also the password of Basic, which is all that stock clients of registries know. */
+function tokenIn({ headers, url }: AccessRequest): string | undefined {
+  const [, scheme = '', given = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(one(headers['authorization']) ?? '') ?? []
+  if (scheme.toLowerCase() === 'bearer') return given
+  if (given === '' || !/^\/registry(?:[/?]|$)/.test(url)) return undefined
+  return Buffer.from(given, 'base64')
+    .toString()
+    .replace(/^[^:]*:/, '')
 }
 
 function notLocal({ peer, headers }: AccessRequest): string | undefined {
@@ -62,7 +124,7 @@ function notLocal({ peer, headers }: AccessRequest): string | undefined {
   const host = one(headers['host'])
   if (host === undefined || !isLocalHost(host)) return 'the Host header names another machine'
   const origin = one(headers['origin'])
-  if (origin !== undefined && origin !== `http://${host}`) return 'it came from a foreign page'
+  if (origin !== undefined && !isOwnPage(origin, host)) return 'it came from a foreign page'
   const site = one(headers['sec-fetch-site'])
   if (site === 'cross-site' || site === 'same-site') return 'it came from a foreign page'
   return undefined
@@ -80,6 +142,18 @@ function isLoopback(peer: string | undefined): boolean {
 /** A name that no DNS server of a stranger can point here: rebinding comes with the stranger's own name. */
 function isLocalHost(host: string): boolean {
   return /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host)
+}
+
+function isOwnPage(origin: string, host: string): boolean {
+  return origin === `http://${host}` || origin === `https://${host}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function one(header: string | readonly string[] | undefined): string | undefined {

@@ -126,7 +126,8 @@ describe('the OpenAPI page', () => {
     const described = Object.entries<object>(json.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
     )
-    expect(described.toSorted()).toEqual(hub.routes.toSorted())
+    const ours = hub.routes.filter((route) => !route.includes(' /registry'))
+    expect(described.toSorted()).toEqual(ours.toSorted())
     expect(described.length).toBeGreaterThan(25)
   })
 

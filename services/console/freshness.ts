@@ -1,5 +1,5 @@
 import type { EventLog } from '@shuniu/infra/log'
-import type { Row, Store } from '@shuniu/infra/store'
+import type { Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
 
 export interface FreshnessGround {
@@ -10,24 +10,29 @@ export interface FreshnessGround {
 
 const unfinished = ['queued', 'running', 'waiting', 'parked'] as const
 
+/** Flows whose ages are looked up one by one; of the others only the oldest. */
+const mostFlows = 100
+
+/** Stands for the oldest of the flows beyond. */
+const others = '_other'
+
 /** Seconds since the oldest fact that each flow has not finished; 0 = nothing is open. The one signal of health. */
 export async function oldestUnfinished(
   ground: FreshnessGround,
   flows: readonly string[],
 ): Promise<Map<string, number>> {
+  const runs = await ground.store.oldest('runs', 'flow', { open: unfinished })
   const ages = new Map<string, number>()
-  for (const flow of flows) ages.set(flow, await ageOf(ground, flow))
-  return ages
+  for (const flow of flows.slice(0, mostFlows)) ages.set(flow, await ageOf(ground, runs[flow]))
+  if (flows.length <= mostFlows) return ages
+  const beyond = flows.slice(mostFlows).flatMap((flow) => runs[flow] ?? [])
+  return ages.set(others, await ageOf(ground, beyond.length === 0 ? undefined : Math.min(...beyond)))
 }
 
-async function ageOf({ store, log, clock }: FreshnessGround, flow: string): Promise<number> {
-  let oldest: Row<'runs'> | undefined
-  for (const open of unfinished) {
-    const [first] = await store.select('runs', { open, flow }, { order: { by: 'id' }, limit: 1 })
-    if (first && (!oldest || first.id < oldest.id)) oldest = first
-  }
-  if (!oldest) return 0
-  const [record] = await log.read({ from: oldest.event, limit: 1 })
-  const since = record?.position === oldest.event ? record.time : oldest.created_at
+async function ageOf({ store, log, clock }: FreshnessGround, id: number | undefined): Promise<number> {
+  const run = id === undefined ? undefined : await store.get('runs', id)
+  if (!run) return 0
+  const [record] = await log.read({ from: run.event, limit: 1 })
+  const since = record?.position === run.event ? record.time : run.created_at
   return Math.max(0, Math.round((clock.now() - since) / 1000))
 }

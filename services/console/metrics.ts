@@ -1,7 +1,8 @@
 import { runStates } from '@shuniu/contracts'
 import { readConservation } from './conservation.ts'
 import { oldestUnfinished } from './freshness.ts'
-import type { ConsolePorts } from './ports.ts'
+import type { ConnectionStatus, ConsolePorts } from './ports.ts'
+import { forecastShare } from './quota.ts'
 
 type Measured = Pick<ConsolePorts, 'store' | 'log' | 'clock' | 'metrics' | 'status'>
 
@@ -19,9 +20,10 @@ async function setGauges(ports: Measured): Promise<void> {
   const doubts = await store.tally('effects', 'open', { open: 'in doubt' })
   metrics.effectsInDoubt.of().set(doubts['in doubt'] ?? 0)
   await setParked(ports)
-  await setConnections(ports)
+  await setStatus(ports)
   await setConsumers(ports)
   const { receipts, deliveries } = await readConservation(store, {})
+  metrics.receiptsWaiting.of().set(receipts.inFlight)
   metrics.conservationGap.of('receipts').set(receipts.gap)
   metrics.conservationGap.of('deliveries').set(deliveries.gap)
 }
@@ -34,27 +36,41 @@ async function setParked({ store, metrics }: Measured): Promise<void> {
   }
 }
 
-async function setConnections(ports: Measured): Promise<void> {
+async function setStatus(ports: Measured): Promise<void> {
   const { metrics } = ports
-  const { flows, connections, version } = await ports.status()
+  const { flows, connections, version, resync } = await ports.status()
   metrics.build.of(version).set(1)
+  metrics.resync.of().set(resync ? 1 : 0)
+  metrics.oldestUnfinished.clear()
   const ages = await oldestUnfinished(
     ports,
     flows.map(({ name }) => name),
   )
-  for (const [flow, seconds] of ages) metrics.oldestUnfinished.of(flow).set(seconds)
-  for (const { name, breaker, usedThisMonth, perMonth, lag } of connections) {
-    if (lag !== undefined) metrics.sourceLag.of(name).set(lag / 1000)
-    metrics.breakerOpen.of(name).set(breaker === 'closed' ? 0 : 1)
-    if (perMonth > 0) metrics.quotaRemaining.of(name).set(Math.max(0, 1 - usedThisMonth / perMonth))
+  for (const [flow, seconds] of ages) metrics.oldestUnfinished.of(flow).raise(seconds)
+  setConnections(ports, connections)
+}
+
+/** Where many share one series, the worst of them stands: an alert must not be hidden by the others. */
+function setConnections({ metrics, clock }: Measured, connections: readonly ConnectionStatus[]): void {
+  const { sourceLag, breakerOpen, vendorCalls, quotaRemaining, quotaForecast } = metrics
+  for (const family of [sourceLag, breakerOpen, vendorCalls, quotaRemaining, quotaForecast]) family.clear()
+  for (const { name, breaker, underWay, waiting, usedThisMonth, perMonth, lag } of connections) {
+    if (lag !== undefined) sourceLag.of(name).raise(lag / 1000)
+    breakerOpen.of(name).raise(breaker === 'closed' ? 0 : 1)
+    vendorCalls.of(name, 'under way').add(underWay)
+    vendorCalls.of(name, 'waiting').add(waiting)
+    if (perMonth === 0) continue
+    quotaRemaining.of(name).lower(Math.max(0, 1 - usedThisMonth / perMonth))
+    quotaForecast.of(name).raise(forecastShare(clock.now(), usedThisMonth, perMonth))
   }
 }
 
 /** Positions of readers against the ends of the log; a reader's partition is the one that ends next after its position. */
 async function setConsumers({ store, log, metrics }: Measured): Promise<void> {
   const ends = await log.ends()
+  metrics.consumerLag.clear()
   for (const { reader, topic, position } of await store.select('positions', {})) {
     const ahead = ends.map((end) => end - position).filter((records) => records >= 0)
-    metrics.consumerLag.of(reader, topic).set(ahead.length === 0 ? 0 : Math.min(...ahead))
+    metrics.consumerLag.of(reader, topic).add(ahead.length === 0 ? 0 : Math.min(...ahead))
   }
 }

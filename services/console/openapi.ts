@@ -10,6 +10,8 @@ export interface DescribedRoute {
   readonly query?: z.ZodObject
   readonly body?: z.ZodObject
   readonly answer?: z.ZodType
+  /** Of the token that it takes. */
+  readonly role?: string
 }
 
 type Json = Record<string, unknown>
@@ -32,17 +34,17 @@ export function openApi(routes: readonly DescribedRoute[], version: string): Jso
     components: {
       schemas: { Problem: problem },
       parameters: { lang: { name: 'lang', in: 'query', schema: { enum: ['en', 'zh'] } } },
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Scopes are roles' } },
     },
-    security: [{}, { token: [] }],
   }
 }
 
-function operationOf({ path, method, summary, params, query, body, answer }: DescribedRoute): Json {
+function operationOf({ path, method, summary, params, query, body, answer, role }: DescribedRoute): Json {
   const parameters = [...parametersOf(params, 'path'), ...parametersOf(query, 'query')]
   return {
     operationId: `${method} ${path}`.replace(/\W+/g, '_'),
     summary,
+    security: [{}, { token: role === undefined ? [] : [role] }],
     parameters: [...parameters, { $ref: '#/components/parameters/lang' }],
     ...(body ? { requestBody: { content: { 'application/json': { schema: schemaOf(body, 'input') } } } } : {}),
     responses: {

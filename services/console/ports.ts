@@ -3,7 +3,7 @@ import type { TableEdit, TableRow, TableShape } from '@shuniu/infra/config'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import type { Store } from '@shuniu/infra/store'
 import type { Metrics } from '@shuniu/infra/telemetry'
-import type { Clock } from '@shuniu/infra/time'
+import type { Clock, Random } from '@shuniu/infra/time'
 import type { CheckFinding, Discovery, Listed, Log } from '@shuniu/sdk'
 
 /**
@@ -14,6 +14,7 @@ export interface ConsolePorts {
   readonly store: Store
   readonly log: EventLog
   readonly clock: Clock
+  readonly random: Random
   readonly metrics: Metrics
   /** The operators' log: surprises of the API go there, never into an answer. */
   readonly report: Pick<Log, 'error'>
@@ -24,7 +25,7 @@ export interface ConsolePorts {
   readonly language: Language
   /** Zone of business dates, such as `Asia/Shanghai`. */
   readonly zone: string
-  /** With one, every request has to carry it; without, only this machine is answered. */
+  /** Of the settings, an administrator's. With one, or one in the store, every request has to carry one. */
   readonly token?: string
   readonly hashes: Hashes
   readonly parking: RunParking
@@ -36,9 +37,27 @@ export interface ConsolePorts {
   readEvent(record: LogRecord): ReadEvent
   /** Writes a consistent copy of the data; the path is the operator's own. */
   backup(file: string): Promise<{ readonly bytes: number }>
+  readonly project: ActiveProject
   /** Ends resync mode: from now on effects are sent without showing their absence first. */
   closeResync(decision: Decision): Promise<void>
+  /** What it stands on besides the store, by name: each resolves when it is well. */
+  readonly dependencies?: Readonly<Record<string, () => Promise<unknown>>>
   status(): Promise<HubStatus> | HubStatus
+}
+
+/** The project in use. */
+export interface ActiveProject {
+  active(): Promise<{
+    readonly number: number
+    readonly running: number
+    readonly hash: string
+    readonly actor: string
+    readonly appliedAt: number
+    /** SHA-256 by path. */
+    readonly files: Readonly<Record<string, string>>
+  }>
+  /** Takes the files with this hash into use. Throws `project.*`. */
+  apply(hash: string, decision: Decision): Promise<void>
 }
 
 /** The 52-bit hashes under which the services keep their rows. */

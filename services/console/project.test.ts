@@ -26,6 +26,19 @@ describe('tables', () => {
   )
 })
 
+describe('the project in use', () => {
+  test('says which number is active, and which one this process runs', async () => {
+    expect((await hub.get('/api/v1/project')).json).toMatchObject({ number: 3, running: 2, actor: 'ann', files: {} })
+  })
+
+  test('is exchanged for the files that are meant, by their hash, with a reason', async () => {
+    const hash = 'b'.repeat(64)
+    expect((await hub.post('/api/v1/project/apply', { hash })).status).toBe(422)
+    expect((await hub.post('/api/v1/project/apply', { hash, reason: 'new account' })).status).toBe(200)
+    expect(hub.behind.applied).toEqual([hash])
+  })
+})
+
 describe('the crosswalk', () => {
   const pair = {
     kind: 'project',

@@ -1,6 +1,8 @@
 import { HubError } from '@shuniu/contracts'
 import { packValue } from '@shuniu/infra/json'
+import { SimulatedClock } from '@shuniu/infra/time'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lookAt } from './health.ts'
 import { at, openTestHub, payment, reference, type TestHub } from './test-hub/index.ts'
 import { openServer } from './test-hub/server.ts'
 
@@ -48,7 +50,7 @@ describe('conservation', () => {
 
 describe('metrics', () => {
   test('are set from rows at each scrape, under the promised names', async () => {
-    const { text, headers } = await hub.get('/metrics')
+    const { text, headers } = await hub.get('/metrics', { headers: { accept: 'application/openmetrics-text' } })
     expect(headers['content-type']).toContain('application/openmetrics-text')
     const lines = text.split('\n')
     expect(lines).toEqual(
@@ -89,8 +91,41 @@ describe('health', () => {
     const bare = await hub.get('/readyz')
     expect([bare.status, bare.text.includes('disk')]).toEqual([503, false])
     const verbose = await hub.get('/readyz?verbose')
-    expect([verbose.status, verbose.json]).toEqual([503, { ready: false, notReady: ['disk'] }])
+    const checks = [
+      { name: 'disk', ok: false },
+      { name: 'store', ok: true },
+    ]
+    expect([verbose.status, verbose.json]).toEqual([503, { ready: false, notReady: ['disk'], checks }])
     hub.behind.status = { ...hub.behind.status, notReady: [] }
+  })
+
+  test('a start that still takes up what an earlier life left is told apart from one that is over', async () => {
+    const { status } = hub.behind
+    hub.behind.status = { ...status, notReady: ['starting'] }
+    expect((await hub.get('/startupz')).status).toBe(503)
+    hub.behind.status = { ...status, notReady: ['closing'] }
+    expect((await hub.get('/startupz')).text).toBe('ok')
+    hub.behind.status = status
+  })
+
+  test('what it stands on is asked as well, and one that does not answer counts as gone', async () => {
+    const clock = new SimulatedClock(0)
+    const dependencies = {
+      broker: () => Promise.reject(new Error('refused')),
+      registry: () => new Promise<void>(() => undefined),
+    }
+    const asked = lookAt({ ...hub.ports, clock, dependencies })
+    await clock.advance(2_000)
+    const { ready, checks } = await asked
+    expect([ready, checks]).toEqual([
+      false,
+      [
+        { name: 'hub', ok: true },
+        { name: 'store', ok: true },
+        { name: 'broker', ok: false, because: 'refused' },
+        { name: 'registry', ok: false, because: 'no answer within 2000 ms' },
+      ],
+    ])
   })
 
   test('a store that can be read but not written is not ready, and is again when it can', async () => {
@@ -100,7 +135,7 @@ describe('health', () => {
     const commit: typeof store.commit = (changes) => (isFull ? full() : store.commit(changes))
     const other = await openServer({ ...hub.ports, store: { ...store, commit } })
     expect((await other.get('/readyz')).status).toBe(503)
-    expect((await other.get('/readyz?verbose')).json).toEqual({ ready: false, notReady: ['store'] })
+    expect((await other.get('/readyz?verbose')).json).toMatchObject({ ready: false, notReady: ['store'] })
     isFull = false
     expect((await other.get('/readyz')).json).toEqual({ ready: true })
     await other.close()

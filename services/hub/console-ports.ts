@@ -11,6 +11,7 @@ import type {
 } from '@shuniu/console'
 import type { TableRow } from '@shuniu/infra/config'
 import { commitAudited, hash52 } from '@shuniu/infra/store'
+import { realRandom } from '@shuniu/infra/time'
 import type { SourceState } from '@shuniu/ingress'
 import { crosswalkHash, crosswalkTag, dryRun, keyHash, type FlowPlan } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
@@ -27,6 +28,7 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
     store,
     log,
     clock: parts.clock,
+    random: realRandom,
     metrics,
     report,
     contracts: open.contracts,
@@ -43,6 +45,7 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
     receiptParking: ingress.parking,
     flows: flowPorts(parts),
     tables: tablePorts(parts),
+    project: parts.inUse,
     connections: connectionPorts(parts),
     readEvent: (record) => orchestrator.read(record),
     backup: (file) => backUp(embedded, file),
@@ -50,6 +53,7 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
       await commitAudited(parts, { ...decision, action: 'resync close', target: 'hub' })
       await embedded.closeResync()
     },
+    dependencies: { log: () => log.ends() },
     status: () => statusOf(parts),
   }
 }
@@ -188,7 +192,7 @@ function statusOf(parts: Parts): HubStatus {
       version: plan.version,
       on: plan.on,
       active: true,
-      from,
+      from: from[0] ?? 0,
       short: plan.short,
     })),
     connections: [...connections.values()].map((connection) => ({

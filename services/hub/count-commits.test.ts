@@ -29,6 +29,7 @@ const payment: EventRow = {
   time: 0,
   attributes: '{}',
   data: new Uint8Array(),
+  worth: { amount: 12.5, currency: 'CNY' },
 }
 
 test('counts what is durable: receipts by the state they reach, events once, and nothing of a refused commit', async () => {
@@ -44,4 +45,5 @@ test('counts what is durable: receipts by the state they reach, events once, and
   expect(text).toContain('shuniu_receipts_total{state="parked"} 1\n')
   expect(text).toContain('shuniu_receipts_total{state="skipped"} 0\n')
   expect(text).toContain('shuniu_events_total{type="approval.payment.approved"} 1\n')
+  expect(text).toContain('shuniu_event_amount_total{type="approval.payment.approved",currency="CNY"} 12.5\n')
 })

@@ -1,3 +1,4 @@
+import { Server as TlsServer } from 'node:tls'
 import {
   Catch,
   Module,
@@ -8,9 +9,12 @@ import {
 } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { HubError } from '@shuniu/contracts'
 import { consoleModule, ProblemFilter, type ConsolePorts } from '@shuniu/console'
 import { Hooks, HooksController, limitPeers, registerRawBody } from '@shuniu/ingress'
 import 'reflect-metadata'
+import { onlyProxy, type IsProxy } from './only-proxy.ts'
+import type { KeyPair } from './tls.ts'
 
 @Module({})
 class HubModule {}
@@ -53,6 +57,7 @@ class Refusals implements ExceptionFilter {
 
 /** Nest and Fastify say in their errors which of their own refusals they are. */
 function statusOf(error: unknown): number {
+  if (error instanceof HubError) return error.status
   if (typeof error !== 'object' || error === null) return 500
   if ('getStatus' in error && typeof error.getStatus === 'function') return Number(error.getStatus())
   return 'statusCode' in error ? Number(error.statusCode) : 500
@@ -62,10 +67,16 @@ export interface Address {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** With one, only TLS is spoken. */
+  readonly pair?: KeyPair
+  /** Says of a peer whether it is the proxy in front; with one, nobody else from elsewhere is answered. */
+  readonly isProxy?: IsProxy
 }
 
 export interface Listening {
   readonly url: string
+  /** Another certificate for who comes from now on; where no TLS is spoken nothing happens. */
+  renew(pair: KeyPair): void
   close(): Promise<void>
 }
 
@@ -73,10 +84,10 @@ export interface Listening {
 const limits = {
   requestTimeout: 10_000,
   connectionTimeout: 10_000,
-  http: { maxHeaderSize: 16_384, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
   routerOptions: { caseSensitive: true, ignoreTrailingSlash: false },
   forceCloseConnections: true,
 } as const
+const serverLimits = { maxHeaderSize: 16_384, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 }
 
 /** Opens the one port: hooks for vendors, the API, probes and metrics. */
 export function listen(hooks: Hooks, ports: ConsolePorts, at: Address): Promise<Listening> {
@@ -90,23 +101,30 @@ export function listenForHooks(hooks: Hooks, at: Address): Promise<Listening> {
 
 async function open(
   module: DynamicModule,
-  { host, port }: Address,
+  { host, port, pair, isProxy }: Address,
   problems: (application: INestApplication) => ExceptionFilter | undefined,
 ): Promise<Listening> {
-  const adapter = new FastifyAdapter(limits)
+  const server = pair ? { https: { ...serverLimits, ...pair } } : { http: serverLimits }
+  // An address of the proxy in a forwarding header is passed over: strangers are told apart by their own.
+  const adapter = new FastifyAdapter({ ...limits, ...server, ...(isProxy ? { trustProxy: isProxy } : {}) })
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: false,
     abortOnError: false,
   })
+  if (isProxy) onlyProxy(adapter.getInstance(), isProxy)
   registerRawBody(adapter.getInstance(), (body) => body)
   limitPeers(adapter.getInstance(), application.get(Hooks).peers)
   application.useGlobalFilters(new Refusals(problems(application)))
   await application.listen({ host, port })
-  return { url: addressOf(application, host), close: () => application.close() }
+  const renew = (renewed: KeyPair): void => {
+    const listener: unknown = application.getHttpServer()
+    if (listener instanceof TlsServer) listener.setSecureContext(renewed)
+  }
+  return { url: addressOf(application, host, pair ? 'https' : 'http'), renew, close: () => application.close() }
 }
 
-function addressOf(application: INestApplication, host: string): string {
+function addressOf(application: INestApplication, host: string, scheme: string): string {
   const address = application.getHttpServer().address() as { port: number }
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }

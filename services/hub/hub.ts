@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { HubError, type Problem } from '@shuniu/contracts'
 import { openTables } from '@shuniu/infra/config'
 import { openEmbedded } from '@shuniu/infra/embedded'
 import { openEmbeddedLog } from '@shuniu/infra/log'
@@ -12,9 +11,11 @@ import type { Connection } from '@shuniu/sdk'
 import { openConnections } from './connections.ts'
 import { consolePorts } from './console-ports.ts'
 import { countCommits } from './count-commits.ts'
-import { listen, listenForHooks } from './http.ts'
+import { checkDoors, openDoors, type DoorOptions } from './doors.ts'
 import { rememberConnections, unsaidRenames, withFirstNames } from './identity.ts'
 import { Notices } from './notices.ts'
+import { nameConnections, observeCommits } from './observe.ts'
+import { openOps, type OpsDoor } from './ops.ts'
 import type { Parts } from './parts.ts'
 import {
   checkConnections,
@@ -22,19 +23,19 @@ import {
   compileSource,
   flowGround,
   openProject,
+  refuse,
   type OpenProject,
 } from './project.ts'
+import { ProjectInUse } from './project-in-use.ts'
 import { Readiness } from './readiness.ts'
 import { Wakes } from './wakes.ts'
-import { keepSchemas, schemaId } from './schemas.ts'
+import { keepSchemas, schemaId, type KnownSchemas } from './schemas.ts'
 
-export interface HubOptions {
+export interface HubOptions extends DoorOptions {
   readonly project: string
   readonly data: string
-  readonly host?: string
-  readonly port: number
-  /** A second port, which serves `/hooks` alone. */
-  readonly hooksPort?: number
+  /** A port that serves probes and metrics alone, to any peer. */
+  readonly opsPort?: number
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly logLevel?: LogLevel
   readonly resync?: boolean
@@ -44,6 +45,8 @@ export interface HubOptions {
   readonly token?: string
   /** Another hub owns the data now, or it cannot be written any more: this one must end. */
   readonly lost?: (error: unknown) => void
+  /** Another project is active now: this hub has to be opened anew. */
+  readonly reopen?: () => void
 }
 
 export interface RunningHub {
@@ -73,10 +76,12 @@ class Opened {
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const open = await openProject(options.project, options.environment)
   refuse([...open.problems, ...checkConnections(open)], options.project)
+  checkDoors(options)
   const [opened, readiness] = [new Opened(), new Readiness()]
   try {
+    const ops = await openOpsDoor(options, opened)
     const parts = await openParts(options, open, opened, readiness)
-    const url = await serve(options, parts, opened)
+    const url = await serve(options, parts, opened, ops)
     readiness.opened()
     return { url, parts, close: () => (readiness.closing(), opened.close()) }
   } catch (error) {
@@ -89,16 +94,22 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 async function openParts(options: HubOptions, open: OpenProject, opened: Opened, readiness: Readiness): Promise<Parts> {
   const ground = await openGround(options, open, opened)
   const { report, store, metrics, embedded, log } = ground
-  const late: { wakes?: Wakes } = {}
+  const late: { wakes?: Wakes; inUse?: ProjectInUse } = {}
   const tables = await openTables(join(options.project, 'tables'), {
     clock,
     onProblem: (file, problems) =>
       problems.forEach(({ error }) => report.error(error.code, { file, message: error.message })),
-    onChange: (changes) => late.wakes?.rowsChanged(changes),
+    onChange(changes) {
+      late.wakes?.rowsChanged(changes)
+      late.inUse
+        ?.tablesChanged()
+        .catch((error: unknown) => report.error('project.not-noted', { message: String(error) }))
+    },
   })
   opened.add(() => tables.close())
   const connections = await openConnections(open.connections, { store, clock, random, metrics, log: report })
   opened.add(() => Promise.all([...connections.values()].map((connection) => connection.close())))
+  nameConnections(metrics, connections)
   const byAnyName = withFirstNames(open.project, connections)
   const { orchestrator, plans } = await openOrchestrator(options, open, { ...ground, tables, connections: byAnyName })
   opened.add(() => orchestrator.close())
@@ -117,19 +128,23 @@ async function openParts(options: HubOptions, open: OpenProject, opened: Opened,
   })
   opened.add(() => wakes.close())
   late.wakes = wakes
+  const { project: dir, environment, reopen = () => undefined } = options
+  const inUse = await ProjectInUse.open({ store, clock, dir, environment, reopen })
+  late.inUse = inUse
   const carries = { open, report, metrics, embedded, store, log, tables, clock, startedAt: clock.now() }
   const notReady = (): readonly string[] => readiness.reasons()
-  return { ...carries, connections, plans, orchestrator, ingress, wakes, notReady }
+  return { ...carries, connections, plans, orchestrator, ingress, wakes, inUse, notReady }
 }
 
 type Ground = Pick<Parts, 'report' | 'metrics' | 'embedded' | 'store' | 'log'> & {
   /** What ingress and orchestrator both stand on. */
   readonly shared: Omit<IngressGround, 'connections' | 'limits'>
+  readonly schemas: KnownSchemas
 }
 
 /** Takes the data folder; what it knows by name must not have been renamed without a word. */
 async function openGround(options: HubOptions, open: OpenProject, opened: Opened): Promise<Ground> {
-  const report = openLog({ level: options.logLevel ?? 'info', secrets: open.project.secrets })
+  const report = openLog({ level: options.logLevel ?? 'info', secrets: [...open.project.secrets, ...(options.token ? [options.token] : [])] })
   const lost = (error: unknown): void => {
     report.error('hub.stale', { message: String(error) })
     options.lost?.(error)
@@ -137,17 +152,20 @@ async function openGround(options: HubOptions, open: OpenProject, opened: Opened
   const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true, lost })
   opened.add(() => embedded.close())
   const metrics = openMetrics({ runtime: true })
+  embedded.onFlushed(observeCommits(metrics))
   const store = countCommits(openEmbeddedStore(embedded), metrics, open.contracts)
   refuse(await unsaidRenames(open.project, store), options.project)
+  const schemas = await keepSchemas(store, open.contracts, clock)
+  opened.add(() => schemas.close())
   const shared = { store, clock, random, report, lost, contracts: open.contracts, schemaId }
-  return { report, metrics, embedded, store, log: openEmbeddedLog(embedded, clock), shared }
+  return { report, metrics, embedded, store, log: openEmbeddedLog(embedded, clock), shared, schemas }
 }
 
 /** Compiles the flows; only those of a project without errors get to run. */
 async function openOrchestrator(
   options: HubOptions,
   open: OpenProject,
-  { shared, log, embedded, metrics, tables, connections }: Ground & Pick<Parts, 'tables' | 'connections'>,
+  { shared, schemas, log, embedded, metrics, tables, connections }: Ground & Pick<Parts, 'tables' | 'connections'>,
 ): Promise<Pick<Parts, 'orchestrator' | 'plans'>> {
   const live = { tables, store: shared.store, connections }
   const flows = flowGround(open, live)
@@ -160,7 +178,7 @@ async function openOrchestrator(
     log,
     connections,
     plans,
-    schemaOf: await keepSchemas(shared.store, open.contracts),
+    schemaOf: schemas.of,
     compile: (source, name) => compileSource(source, name, kept),
     zone: open.project.hub.zone,
     resync: () => embedded.resync,
@@ -172,24 +190,28 @@ async function openOrchestrator(
   return { orchestrator, plans }
 }
 
+/** Open from before the first part to after the last: a hub that starts or ends says so there. */
+async function openOpsDoor({ opsPort }: HubOptions, opened: Opened): Promise<OpsDoor | undefined> {
+  if (opsPort === undefined) return undefined
+  const ops = await openOps(opsPort)
+  opened.add(() => ops.close())
+  return ops
+}
+
 /** Opens the door, then begins to look out of it. */
-async function serve(options: HubOptions, parts: Parts, opened: Opened): Promise<string> {
-  const { host = '127.0.0.1', port, hooksPort, token } = options
+async function serve(options: HubOptions, parts: Parts, opened: Opened, ops?: OpsDoor): Promise<string> {
   const { open, ingress, wakes, store, connections, report } = parts
-  const listening = await listen(ingress.hooks, consolePorts(parts, token), { host, port })
-  opened.add(() => listening.close())
-  if (hooksPort !== undefined) {
-    const forHooks = await listenForHooks(ingress.hooks, { host, port: hooksPort })
-    opened.add(() => forHooks.close())
-    report.info('hub.hooks', { port: Number(new URL(forHooks.url).port) })
-  }
+  const ports = consolePorts(parts, options.token)
+  ops?.answer(ports)
+  const doors = await openDoors(options, ingress.hooks, ports, { clock, report })
+  opened.add(() => doors.close())
   const { notices: settings, language } = open.project.hub
   const notices = new Notices({ store, clock, connections, settings, language, report })
   opened.add(() => notices.close())
   notices.start()
   await wakes.start()
   await ingress.start()
-  return listening.url
+  return doors.url
 }
 
 function declaredConnections(open: OpenProject, connections: ReadonlyMap<string, Connection>): DeclaredConnection[] {
@@ -197,11 +219,4 @@ function declaredConnections(open: OpenProject, connections: ReadonlyMap<string,
     const part = open.project.connections.get(connection.name)
     return part ? [{ connection, declared: part }] : []
   })
-}
-
-function refuse(problems: readonly Problem[], dir: string): void {
-  const errors = problems.filter(({ severity }) => severity === 'error')
-  if (errors.length === 0) return
-  const said = errors.map(({ error }) => error)
-  throw new HubError('project.invalid', { dir, count: errors.length }, { cause: new AggregateError(said) })
 }

@@ -1,5 +1,6 @@
 export { findConnectors, findSimulators } from './connectors.ts'
 export { startHub, type HubOptions, type RunningHub } from './hub.ts'
+export { startReopening } from './reopening.ts'
 export type { Parts } from './parts.ts'
 export { compileProject, flowGround, openProject } from './project.ts'
 export { schemaId } from './schemas.ts'

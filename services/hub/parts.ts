@@ -7,6 +7,7 @@ import type { Clock } from '@shuniu/infra/time'
 import type { Ingress } from '@shuniu/ingress'
 import type { FlowPlan, Orchestrator } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
+import type { ProjectInUse } from './project-in-use.ts'
 import type { OpenProject } from './project.ts'
 import type { Wakes } from './wakes.ts'
 
@@ -24,6 +25,7 @@ export interface Parts {
   readonly orchestrator: Orchestrator
   readonly ingress: Ingress
   readonly wakes: Wakes
+  readonly inUse: ProjectInUse
   readonly clock: Clock
   readonly startedAt: number
   /** Why no work should be handed to it now; empty = ready. */

@@ -219,3 +219,11 @@ export function checkingGround(open: OpenProject, store: Store | undefined): Loo
   const connections = new Map<string, Connection>()
   return { tables: projectTables(open.project), connections, store: store as Store }
 }
+
+/** Nothing with an error in it is started. Throws `project.invalid`, with all of them as its cause. */
+export function refuse(problems: readonly Problem[], dir: string): void {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return
+  const said = errors.map(({ error }) => error)
+  throw new HubError('project.invalid', { dir, count: errors.length }, { cause: new AggregateError(said) })
+}

@@ -1,28 +1,36 @@
-import { hash } from 'node:crypto'
-import { parseSchemaText, type AvroSchema, type Contract } from '@shuniu/contracts'
+import { HubError, parseSchemaText, schemaNumber, type AvroSchema, type Contract } from '@shuniu/contracts'
 import type { Store } from '@shuniu/infra/store'
+import type { Clock, Timer } from '@shuniu/infra/time'
 
 const numbers = new WeakMap<Contract, number>()
 
 /** The number of a contract's schema on the wire: the same in every process, never used for another text. */
 export function schemaId(contract: Contract): number {
   let number = numbers.get(contract)
-  if (number === undefined) numbers.set(contract, (number = numberOf(contract.text)))
+  if (number === undefined) numbers.set(contract, (number = schemaNumber(contract.text)))
   return number
 }
 
-function numberOf(text: string): number {
-  return Number.parseInt(hash('sha256', text, 'hex').slice(0, 8), 16) >>> 1
+/** So often is looked for schemas that were registered meanwhile, by this process or another, ms. */
+const pace = 2_000
+
+/** The schemas that events may have been written with. */
+export interface KnownSchemas {
+  /** The writer's schema of a number; undefined when nobody ever registered or wrote with it. */
+  of(number: number): AvroSchema | undefined
+  close(): void
 }
 
 /**
  * Keeps the schemas of today's contracts beside the events, and reads those of earlier days: an event stays readable
- * after its contract has changed. Answers with the writer's schema of a number, undefined when nobody ever wrote with it.
+ * after its contract has changed. What is registered later is known two seconds after. Throws `registry.collision` when
+ * another schema has the number of a contract: it must not be written with.
  */
 export async function keepSchemas(
   store: Store,
   contracts: readonly Contract[],
-): Promise<(number: number) => AvroSchema | undefined> {
+  clock: Pick<Clock, 'after'>,
+): Promise<KnownSchemas> {
   await store.commit(
     contracts.map((contract) => ({
       insert: 'schemas',
@@ -30,10 +38,31 @@ export async function keepSchemas(
       orSkip: true,
     })),
   )
+  const own = new Map(contracts.map((contract) => [schemaId(contract), contract.text]))
   const known = new Map<number, AvroSchema>()
-  for (const { number, text } of await store.select('schemas', {})) {
-    const { schema } = parseSchemaText(text)
-    if (schema) known.set(number, schema)
+  let last = 0
+  async function learn(): Promise<void> {
+    for (const { id, number, text } of await store.select('schemas', { id: { above: last } }, { order: { by: 'id' } })) {
+      if ((own.get(number) ?? text) !== text) throw new HubError('registry.collision', { id: number })
+      const { schema } = parseSchemaText(text)
+      if (schema) known.set(number, schema)
+      last = id
+    }
   }
-  return (number) => known.get(number)
+  await learn()
+  let timer: Timer | undefined
+  let isClosed = false
+  // A store that does not answer now answers at the next turn, and whoever needs it for more says so.
+  const turn = (): void => void learn().then(again, again)
+  const again = (): void => {
+    if (!isClosed) timer = clock.after(pace, turn)
+  }
+  again()
+  return {
+    of: (number) => known.get(number),
+    close() {
+      isClosed = true
+      timer?.cancel()
+    },
+  }
 }

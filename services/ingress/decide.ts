@@ -6,6 +6,7 @@ import {
   frame,
   HubError,
   toHeaders,
+  worthOf,
   type Contract,
   type HubEvent,
   type Instant,
@@ -120,7 +121,8 @@ function rowOf(event: HubEvent, data: Uint8Array, rootAt: Instant): EventRow {
   const bytes = eventIdBytes(id)
   if (!bytes) throw new TypeError(`${id} is not the id of an event`)
   const attributes = JSON.stringify({ ...toHeaders(event), ce_roottime: rootAt.toString() })
-  return { eventId: bytes, topic, key, time: time.ms, attributes, data }
+  const worth = worthOf(event.data)
+  return { eventId: bytes, topic, key, time: time.ms, attributes, data, ...(worth && { worth }) }
 }
 
 function keyOf(contract: Contract, data: ValueRecord): string {

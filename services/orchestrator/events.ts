@@ -4,13 +4,16 @@ import {
   encode,
   eventId,
   eventIdBytes,
+  eventIdText,
   frame,
   fromHeaders,
   HubError,
   Instant,
   isRecord,
+  schemaIdHeader,
   toHeaders,
   unframe,
+  worthOf,
   type AvroSchema,
   type Contract,
   type EventHeaders,
@@ -31,15 +34,23 @@ export interface Schemas {
   writerOf?(id: number): AvroSchema | undefined
 }
 
-/** What a record's attributes say of its event, before its data is read. Throws `contract.unknown` and `event.*`. */
+/**
+ * What a record's attributes say of its event, before its data is read. What a foreign producer left out comes from the
+ * record: the type from its topic, the time from when it was appended. Throws `contract.unknown` and `event.*`.
+ */
 export function readHead(record: LogRecord, schemas: Schemas): EventHead {
   const headers = headersOf(record.attributes)
-  const { type } = contract(headers['ce_type'] ?? '', schemas.contracts)
-  const event = fromHeaders(headers, { topic: record.topic, key: record.key, data: {} })
+  const { topic, key } = record
+  const ofTopic = schemas.contracts.find((one) => one.topic === topic)?.type ?? ''
+  const { type } = contract(headers['ce_type'] || ofTopic, schemas.contracts)
+  // Of an id that is not ours, or none, the log has made one.
+  const id = eventIdText(record.eventId)
+  const fallback = { id, type, time: new Instant(record.time), source: `/topics/${topic}` }
+  const event = fromHeaders(headers, { topic, key, data: {}, fallback })
   const rootTime = Instant.parse(headers['ce_roottime'] ?? '')
   return {
     position: record.position,
-    id: event.id,
+    id,
     type,
     time: event.time,
     ...(rootTime && { rootTime }),
@@ -55,11 +66,36 @@ export function readEvent(record: LogRecord, schemas: Schemas, head = readHead(r
 }
 
 function dataOf(record: LogRecord, its: Contract, { idOf, writerOf }: Schemas): ValueRecord {
-  const { schema, payload } = unframe(record.data)
+  const { schema, payload } = unframe(record.data, schemaHeaderOf(record.attributes))
   if (schema.id === idOf(its)) return decode(its, payload)
   const writer = writerOf?.(schema.id)
   if (!writer) throw new HubError('event.unknown-schema', { id: schema.id, type: its.type })
   return decode(its, payload, { writer })
+}
+
+/** The header that names the schema where nothing stands in front of the payload; bytes that are no text are in base64. */
+function schemaHeaderOf(attributes: string): Uint8Array | undefined {
+  if (!attributes.includes(schemaIdHeader)) return undefined
+  const parsed: unknown = JSON.parse(attributes)
+  const found = isRecord(parsed) ? parsed[schemaIdHeader] : undefined
+  if (typeof found === 'string') return Buffer.from(found)
+  const base64 = isRecord(found) ? found['base64'] : undefined
+  return typeof base64 === 'string' ? Buffer.from(base64, 'base64') : undefined
+}
+
+/** Numbers of schemas that these records were written with and nobody here has heard of. */
+export function unknownSchemas(records: readonly LogRecord[], { contracts, idOf, writerOf }: Schemas): readonly number[] {
+  const ids = new Set(records.flatMap(schemaOf))
+  for (const one of contracts) ids.delete(idOf(one))
+  return [...ids].filter((id) => !writerOf?.(id))
+}
+
+function schemaOf({ data, attributes }: LogRecord): number[] {
+  try {
+    return [unframe(data, schemaHeaderOf(attributes)).schema.id]
+  } catch {
+    return []
+  }
 }
 
 function headersOf(attributes: string): EventHeaders {
@@ -98,6 +134,7 @@ export function eventRow(event: HubEvent, schemas: Schemas): EventRow {
   const its = contract(event.type, schemas.contracts)
   const bytes = eventIdBytes(event.id)
   if (!bytes) throw new HubError('internal.bug', { what: `event id ${event.id}` })
+  const worth = worthOf(event.data)
   return {
     eventId: bytes,
     topic: event.topic,
@@ -105,5 +142,6 @@ export function eventRow(event: HubEvent, schemas: Schemas): EventRow {
     time: event.time.ms,
     attributes: JSON.stringify(toHeaders(event)),
     data: frame(schemas.idOf(its), encode(its, event.data)),
+    ...(worth && { worth }),
   }
 }

@@ -1,4 +1,3 @@
-import { HubError } from '@shuniu/contracts'
 import type { EventLog } from '@shuniu/infra/log'
 import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
@@ -10,6 +9,8 @@ export interface FlowsGround {
   readonly store: Store
   readonly log: EventLog
   readonly clock: Clock
+  /** What the log is read of. */
+  readonly topics: readonly string[]
   /** Compiles a kept source again: a run ends on the flow it began with, even when the file is gone. */
   readonly compile: (source: string, name: string) => FlowPlan | undefined
 }
@@ -31,8 +32,8 @@ export class Flows {
    */
   static async register(plans: readonly FlowPlan[], ground: FlowsGround): Promise<Flows> {
     const rows = await ground.store.select('flows', {})
-    const end = soleEnd(await ground.log.ends())
-    const active = plans.map((plan) => ({ plan, from: beginningOf(plan, rows) ?? end }))
+    const ends = await ground.log.ends(ground.topics)
+    const active = plans.map((plan) => ({ plan, from: beginningOf(plan, rows) ?? ends }))
     const changes = changesFor(active, rows, ground.clock.now())
     const outcome = await ground.store.commit(changes)
     if (outcome.is !== 'done') throw new Stale('the store belongs to a later start')
@@ -55,15 +56,21 @@ export class Flows {
   }
 }
 
-/** Where the log ends. A log of several partitions has no one end. */
-function soleEnd(ends: readonly number[]): number {
-  if (ends.length > 1) throw new HubError('internal.bug', { what: 'a flow begins at one place, the log has several' })
-  return ends[0] ?? 0
+/** Where a flow began with its first version. */
+function beginningOf(plan: FlowPlan, rows: readonly Row<'flows'>[]): readonly number[] | undefined {
+  const [first] = rows.filter(({ flow }) => flow === plan.flow).toSorted((a, b) => a.active_from - b.active_from)
+  if (first === undefined) return undefined
+  return first.active_ends === null ? [first.active_from] : unpackEnds(first.active_ends)
 }
 
-function beginningOf(plan: FlowPlan, rows: readonly Row<'flows'>[]): number | undefined {
-  const earlier = rows.filter(({ flow }) => flow === plan.flow)
-  return earlier.length === 0 ? undefined : Math.min(...earlier.map(({ active_from }) => active_from))
+function unpackEnds(text: string): number[] {
+  const ends: unknown = JSON.parse(text)
+  return Array.isArray(ends) ? ends.map(Number) : []
+}
+
+/** The one end of a log with one partition stands in a column of its own, as ever. */
+function endsColumns(ends: readonly number[]): Pick<Row<'flows'>, 'active_from' | 'active_ends'> {
+  return { active_from: ends[0] ?? 0, active_ends: ends.length === 1 ? null : JSON.stringify(ends) }
 }
 
 function changesFor(active: readonly ActiveFlow[], rows: readonly Row<'flows'>[], now: number): Change[] {
@@ -73,7 +80,7 @@ function changesFor(active: readonly ActiveFlow[], rows: readonly Row<'flows'>[]
     ...retired.map(({ id }): Change => ({ update: 'flows', where: { id }, set: { active: 0 } })),
     ...active.map(({ plan, from }): Change => {
       const { flow, version, source } = plan
-      return { upsert: 'flows', row: { flow, version, source, active: 1, active_from: from, registered_at: now } }
+      return { upsert: 'flows', row: { flow, version, source, active: 1, ...endsColumns(from), registered_at: now } }
     }),
   ]
 }

@@ -1,9 +1,10 @@
-import type { Batch, LogRecord } from '@shuniu/infra/log'
+import { isAfter, type Batch, type LogRecord } from '@shuniu/infra/log'
 import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
 import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
-import { intend, intendOrPark, nobodys, unreadable, type Earlier, type Intended } from './intend.ts'
+import { intend, intendOrPark, nobodys, unreadable, wasTaken, type Earlier, type Intended } from './intend.ts'
 import { oneByOne } from './one-by-one.ts'
+import { keep, type Poison } from './poison.ts'
 import type { MakeEvent } from './run/live.ts'
 import { asRow, keyHash } from './run/rows.ts'
 import { Stale } from './run/standing.ts'
@@ -11,8 +12,8 @@ import { changesOf, takeShortWay, type Passed } from './short-way.ts'
 
 export interface ActiveFlow {
   readonly plan: FlowPlan
-  /** It gets the events from this place of the log on. */
-  readonly from: number
+  /** It gets the events from these places of the log on: the ends of its partitions when the flow began. */
+  readonly from: readonly number[]
 }
 
 export interface IntakeGround {
@@ -27,6 +28,10 @@ export interface IntakeGround {
   readonly makeEvent: MakeEvent
   /** What needed no run, on disk now. */
   readonly passed: (outcome: Passed['outcome'], flow: string) => void
+  /** Learns what these records need to be read; rejects, and nothing of them is taken, when nobody can tell at the moment. */
+  readonly prepare: (records: readonly LogRecord[]) => Promise<void>
+  /** Where strangers write to the log, and it forgets. */
+  readonly poison: Poison | undefined
 }
 
 /**
@@ -40,6 +45,9 @@ export class Intake {
 
   take(batch: Batch): Promise<void> {
     return this.inTurn(async () => {
+      const { poison } = this.ground
+      poison?.admit(batch)
+      await this.ground.prepare(batch.records)
       const chunk = new Chunk()
       const passed: Passed[] = []
       const meanings = batch.records.flatMap((record) => this.meanings(record))
@@ -59,6 +67,7 @@ export class Intake {
       }
       await this.write(chunk.take(), [...changesOf(passed), batch.moved])
       for (const { outcome, flow } of passed) this.ground.passed(outcome, flow)
+      poison?.taken(batch, meanings.filter(({ isUnread }) => isUnread).length)
     })
   }
 
@@ -101,18 +110,21 @@ export class Intake {
       return plans.map((plan) => this.meaning(plan, event))
     } catch (error) {
       const key = Buffer.from(record.eventId).toString('hex')
-      return alone(unreadable({ position: record.position, key, error }, now))
+      const kept = this.ground.poison && record
+      const parked = unreadable({ position: record.position, key, error, record: kept }, now)
+      return [{ lane: undefined, intended: () => [parked], isUnread: true }]
     }
   }
 
   private meaning(plan: FlowPlan, event: FlowEvent): Meaning {
-    const intended = (earlier: Earlier): Intended[] => intendOrPark(plan, event, earlier, this.ground.clock.now())
+    const intended = (earlier: Earlier): Intended[] =>
+      wasTaken(plan, event, earlier) ? [] : intendOrPark(plan, event, earlier, this.ground.clock.now())
     const short = (earlier: Earlier) => takeShortWay(plan, event, earlier, this.ground.makeEvent)
     return { lane: laneIn(plan, event), intended, ...(plan.short && { short }) }
   }
 
   private interested(event: EventHead): readonly FlowPlan[] {
-    return this.ground.flows().flatMap(({ plan, from }) => (event.position >= from && isFor(plan, event) ? plan : []))
+    return this.ground.flows().flatMap(({ plan, from }) => (isFor(plan, event) && isAfter(event.position, from) ? plan : []))
   }
 
   private async earlierOf(lane: number | undefined): Promise<Earlier> {
@@ -158,6 +170,7 @@ export class Intake {
 /** What an event is to one flow, once it is known what came before. `lane`: what has to wait for each other. */
 interface Meaning {
   readonly lane: number | undefined
+  readonly isUnread?: boolean
   intended(earlier: Earlier): readonly Intended[]
   /** Present where it may need no run at all. */
   short?(earlier: Earlier): Promise<Passed | undefined>
@@ -209,12 +222,13 @@ function groupsOf(chunk: readonly Intended[]): Intended[][] {
 function commitOf(chunk: readonly Intended[]): { changes: Change[]; runs: number[] } {
   const changes: Change[] = []
   const runs: number[] = []
-  for (const { row, mark, afterUndo } of chunk) {
+  for (const { row, mark, afterUndo, kept } of chunk) {
     const undo = runs.at(-1)
     const at = changes.length
     runs.push(at)
     const after_run = afterUndo && undo !== undefined ? { idOf: undo } : null
     changes.push({ insert: 'runs', row: { ...row, after_run }, ifAbsent: true })
+    if (kept) changes.push(keep(kept.record, kept.error, { idOf: at }))
     changes.push({ count: 'deliveries.accepted', by: 1 })
     if (row.state !== 'queued') changes.push({ count: `deliveries.${row.state}`, by: 1 })
     if (mark === undefined) continue

@@ -1,4 +1,5 @@
 import { HubError } from '@shuniu/contracts'
+import type { LogRecord } from '@shuniu/infra/log'
 import type { NewRow, Row } from '@shuniu/infra/store'
 import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
 import { invalidDetail } from './ledger/trouble.ts'
@@ -13,6 +14,8 @@ export interface Intended {
   readonly mark?: number
   /** It starts when the undo run written just before it has ended. */
   readonly afterUndo?: boolean
+  /** What nobody can read, where the log may forget it before a person has looked. */
+  readonly kept?: { readonly record: LogRecord; readonly error: HubError }
 }
 
 /** A run that is no flow's yet: an event nobody reads, or can read, or whose key cannot be told. */
@@ -29,19 +32,27 @@ export interface Unreadable {
   readonly position: number
   readonly key: string
   readonly error: unknown
+  /** The record itself, where it has to be kept. */
+  readonly record?: LogRecord | undefined
 }
 
 /** An event that nobody can read: parked; taken in again when a person says so. */
-export function unreadable({ position, key, error }: Unreadable, now: number): Intended {
+export function unreadable({ position, key, error, record }: Unreadable, now: number): Intended {
   const known = error instanceof HubError ? error : new HubError('internal.bug', { what: String(error) })
   const parked: Beginning = { is: 'parked', reason: 'poison', detail: invalidDetail(known, 'event') }
-  return { row: runRow('flow', { ...nobody, key }, { position, source: '', correlation: key }, now, parked) }
+  const row = runRow('flow', { ...nobody, key }, { position, id: key, source: '', correlation: key }, now, parked)
+  return { row, ...(record && { kept: { record, error: known } }) }
 }
 
 /** What the store holds under a key's hash; another key may have the same. */
 export interface Earlier {
   readonly runs: readonly Row<'runs'>[]
   readonly marks: readonly Row<'marks'>[]
+}
+
+/** Whether an event has its run already: a log may hold it twice, at two places. */
+export function wasTaken({ flow }: FlowPlan, { id, source }: FlowEvent, { runs }: Earlier): boolean {
+  return runs.some((row) => row.flow === flow && row.event_id === id && row.source === source)
 }
 
 /** What an event means to a flow. What the flow cannot make of it parks as `invalid`, and is taken in again on a retry. */

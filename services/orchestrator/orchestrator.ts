@@ -1,14 +1,15 @@
 import { eventIdText, type AvroSchema, type Contract } from '@shuniu/contracts'
 import type { Batch, EventLog, LogRecord, Subscription } from '@shuniu/infra/log'
-import type { Row, Store } from '@shuniu/infra/store'
+import type { EventRow, Row, Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { Connection, Log } from '@shuniu/sdk'
-import { eventMaker, readEvent, readHead, type Schemas } from './events.ts'
+import { eventMaker, readEvent, readHead, unknownSchemas, type Schemas } from './events.ts'
 import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
 import { Flows } from './flows.ts'
 import { Intake } from './intake.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Parking } from './parking.ts'
+import { Poison, recordAt } from './poison.ts'
 import { recover, wakeLearned } from './recover.ts'
 import { Doors } from './run/doors.ts'
 import type { MakeEvent } from './run/live.ts'
@@ -29,7 +30,13 @@ export interface OrchestratorGround {
   readonly schemaId: (contract: Contract) => number
   /** The schema behind a number on the wire. */
   readonly schemaOf: (id: number) => AvroSchema | undefined
+  /** Asks for schemas that `schemaOf` does not know; rejects when the registry cannot say whether there are any. */
+  readonly learnSchemas?: (ids: readonly number[]) => Promise<void>
+  /** Where strangers write to the log, and it forgets: the copy of a record that nobody can read, for its dead-letter topic. */
+  readonly deadLetter?: (row: Row<'poisoned'>) => Promise<EventRow | undefined>
   readonly plans: readonly FlowPlan[]
+  /** What is read of the log; the topics of all contracts, unless told. */
+  readonly topics?: readonly string[]
   readonly compile: (source: string, name: string) => FlowPlan | undefined
   readonly zone: string
   readonly resync: () => boolean
@@ -57,6 +64,7 @@ export class Orchestrator {
   private readonly makeEvent: MakeEvent
   private readonly scheduler: Scheduler
   private readonly intake: Intake
+  private readonly poison: Poison | undefined
   private readonly runner: Runner
   private readonly doors: Doors
   private readonly closing = new AbortController()
@@ -89,6 +97,7 @@ export class Orchestrator {
       brought: (tags) => this.runner.bring(tags),
       currentVersion: (run) => this.currentVersion(run),
     })
+    this.poison = ground.deadLetter && new Poison({ store, clock, copyOf: ground.deadLetter, failed: (error) => this.broken(error) })
     const read = (record: LogRecord, head?: EventHead): FlowEvent => this.read(record, head)
     const makeEvent = eventMaker(this.schemas, clock)
     this.makeEvent = makeEvent
@@ -101,6 +110,8 @@ export class Orchestrator {
       accepted: (row, event) => this.accept(row, event),
       makeEvent,
       passed: ground.finished,
+      prepare: (records) => this.learn(records),
+      poison: this.poison,
     })
     this.runner = new Runner({
       ...ground,
@@ -117,9 +128,10 @@ export class Orchestrator {
 
   /** Registers the flows, takes up what an earlier life left, and begins to read the log. */
   static async start(ground: OrchestratorGround): Promise<Orchestrator> {
-    const orchestrator = new Orchestrator(ground, await Flows.register(ground.plans, ground))
+    const orchestrator = new Orchestrator(ground, await Flows.register(ground.plans, { ...ground, topics: topicsOf(ground) }))
     await recover(ground.store, ground.clock, orchestrator.scheduler)
     await wakeLearned(ground.store, orchestrator.parking)
+    orchestrator.poison?.publish()
     await orchestrator.subscribe()
     return orchestrator
   }
@@ -152,6 +164,12 @@ export class Orchestrator {
     this.closing.abort()
     await this.subscription?.close()
     await this.scheduler.close()
+    await this.poison?.close()
+  }
+
+  private async learn(records: readonly LogRecord[]): Promise<void> {
+    const unknown = unknownSchemas(records, this.schemas)
+    if (unknown.length > 0) await this.ground.learnSchemas?.(unknown)
   }
 
   private openLedger(): Ledger {
@@ -166,7 +184,7 @@ export class Orchestrator {
   }
 
   private async subscribe(): Promise<void> {
-    const topics = [...new Set(this.ground.contracts.map(({ topic }) => topic))]
+    const topics = topicsOf(this.ground)
     this.subscription = await this.ground.log.subscribe('orchestrator', topics, (batch) => this.take(batch))
   }
 
@@ -214,8 +232,8 @@ export class Orchestrator {
   /** The same run under today's flow; when that sees another document in the event, it is taken in again. */
   private async currentVersion(run: Row<'runs'>): Promise<Partial<Row<'runs'>> | undefined> {
     const plan = this.flows.today(run.flow)
-    const [record] = await this.ground.log.read({ from: run.event, limit: 1 })
-    if (!plan || record?.position !== run.event) return undefined
+    const record = plan && (await recordAt(this.ground, run.event))
+    if (!plan || !record) return undefined
     const { version, key, revision } = deliveryOf(plan, this.read(record))
     return { version: key === run.key && revision === run.revision ? version : '' }
   }
@@ -230,4 +248,8 @@ export class Orchestrator {
     void this.subscription?.close()
     this.ground.lost(error)
   }
+}
+
+function topicsOf({ topics, contracts }: Pick<OrchestratorGround, 'topics' | 'contracts'>): readonly string[] {
+  return topics ?? [...new Set(contracts.map(({ topic }) => topic))]
 }

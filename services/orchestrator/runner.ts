@@ -7,6 +7,7 @@ import type { Flows } from './flows.ts'
 import type { Intake } from './intake.ts'
 import { invalidDetail } from './ledger/trouble.ts'
 import type { Parking } from './parking.ts'
+import { recordAt } from './poison.ts'
 import type { Doors } from './run/doors.ts'
 import { execute, type Executed, type Execution } from './run/execute.ts'
 import type { LiveGround, LiveRun } from './run/live.ts'
@@ -154,8 +155,8 @@ export class Runner {
   }
 
   private async eventAt(position: number): Promise<FlowEvent> {
-    const [record] = await this.ground.log.read({ from: position, limit: 1 })
-    if (record?.position === position) return this.ground.read(record)
+    const record = await recordAt(this.ground, position)
+    if (record) return this.ground.read(record)
     throw new HubError('internal.bug', { what: `event ${position} is not in the log` })
   }
 }

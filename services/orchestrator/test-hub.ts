@@ -16,7 +16,7 @@ import type { FlowGround } from './flow/ground.ts'
 import { lookUps } from './flow/lookups.ts'
 import type { FlowPlan } from './flow/plan.ts'
 import { unpackRecord } from './ledger/rows.ts'
-import { Orchestrator } from './orchestrator.ts'
+import { Orchestrator, type OrchestratorGround } from './orchestrator.ts'
 import { Life, World } from './test-world.ts'
 import { booksConnector } from './test-connector.ts'
 import { Target } from './test-target.ts'
@@ -54,6 +54,8 @@ export interface HubOptions {
   readonly places?: number
   /** Look-ups that show a voucher to be absent. */
   readonly lookUps?: number
+  /** As where strangers write to the log. */
+  readonly strangers?: Pick<OrchestratorGround, 'deadLetter' | 'learnSchemas'>
 }
 
 /** A hub without ingress, in a folder of its own, with targets `books` and `office`; it can die and start again. */
@@ -133,6 +135,7 @@ export class TestHub {
       observe: () => undefined,
       finished: () => undefined,
       lost: (error) => void this.lost.push(error),
+      ...this.options.strangers,
     })
     // A process that dies while it starts never comes up.
     const orchestrator = await Promise.race([starting, life.died])

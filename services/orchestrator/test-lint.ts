@@ -15,7 +15,7 @@ export const flowWith = (steps: string, head = ''): string =>
   `flow: test\non: approval.payment.approved\nsince: 2026-03-01T00:00:00Z\n${head}steps:\n${steps}`
 
 const refuse = (): Promise<never> => Promise.reject(new Error('a check asks nobody'))
-const store: Store = { epoch: 0, commit: refuse, get: refuse, select: refuse, tally: refuse }
+const store: Store = { epoch: 0, commit: refuse, get: refuse, select: refuse, tally: refuse, oldest: refuse }
 
 const shapes = ['category,account\n', 'key:city,key:kind,rate\n', 'id,name,from,to\n'].flatMap((csv, at) => {
   const name = ['account', 'rate', 'department'][at] ?? ''

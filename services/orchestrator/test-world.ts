@@ -33,6 +33,7 @@ export class Life {
       get: (table, id) => this.alive(() => real.get(table, id)),
       select: (table, where, options) => this.alive(() => real.select(table, where, options)),
       tally: (table, by, where) => this.alive(() => real.tally(table, by, where)),
+      oldest: (table, by, where) => this.alive(() => real.oldest(table, by, where)),
     }
   }
 

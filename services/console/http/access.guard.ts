@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { CanActivate, ExecutionContext } from '@nestjs/common'
-import { otherProject, refusalOf } from '../access.ts'
+import { callerOf, checkRole, otherProject } from '../access.ts'
 import type { ConsolePorts } from '../ports.ts'
 import { harden, type HttpReply, type HttpRequest } from './request.ts'
+import { roleFor } from './route.ts'
 import { PORTS } from './tokens.ts'
 
 /** Lets in whom the rules of access let in; everybody else gets a problem without detail. */
@@ -10,7 +11,7 @@ import { PORTS } from './tokens.ts'
 export class AccessGuard implements CanActivate {
   constructor(@Inject(PORTS) private readonly ports: ConsolePorts) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp()
     const reply = http.getResponse<HttpReply>()
     harden(reply)
@@ -19,9 +20,10 @@ export class AccessGuard implements CanActivate {
     const request = http.getRequest<HttpRequest>()
     request.fallback = this.ports.language
     const { raw, headers, url } = request
-    const { token, folder } = this.ports
-    const refusal =
-      refusalOf({ peer: raw.socket.remoteAddress, headers, url }, token) ?? otherProject({ headers }, folder)
+    const caller = await callerOf({ peer: raw.socket.remoteAddress, headers, url }, this.ports)
+    checkRole(caller, roleFor(context.getHandler()))
+    request.caller = caller
+    const refusal = otherProject({ headers }, this.ports.folder)
     if (refusal) throw refusal
     return true
   }

@@ -1,4 +1,4 @@
-import { Inject, Res } from '@nestjs/common'
+import { Headers, Inject, Res } from '@nestjs/common'
 import { HubError } from '@shuniu/contracts'
 import type { z } from 'zod'
 import { readiness, ready, readyQuery } from '../health.ts'
@@ -28,9 +28,18 @@ export class HealthController {
     return found
   }
 
+  @Route('get', '/startupz', { summary: 'What an earlier life left has been taken up' })
+  async started(): Promise<string> {
+    if ((await this.ports.status()).notReady.includes('starting')) throw new HubError('api.not-ready')
+    return 'ok'
+  }
+
   @Route('get', '/metrics', { summary: 'OpenMetrics' })
-  async metrics(@Res({ passthrough: true }) reply: HttpReply): Promise<string> {
-    reply.header('content-type', this.ports.metrics.contentType)
-    return this.ports.metrics.text()
+  async metrics(
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): Promise<string> {
+    reply.header('content-type', this.ports.metrics.contentType(accept))
+    return this.ports.metrics.text(accept)
   }
 }

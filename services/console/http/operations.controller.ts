@@ -31,7 +31,12 @@ export class OperationsController {
     return readStatus(this.ports)
   }
 
-  @Route('post', '/api/v1/backup', { summary: 'A consistent copy of the data', body: backupBody, answer: backedUp })
+  @Route('post', '/api/v1/backup', {
+    summary: 'A consistent copy of the data',
+    body: backupBody,
+    answer: backedUp,
+    role: 'admin',
+  })
   backup(@Asked() ask: z.output<typeof backupBody>) {
     return backUp(this.ports, ask)
   }

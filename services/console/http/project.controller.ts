@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { contractList, contractParams, listContracts, oneContract, showContract } from '../contracts.ts'
 import { crosswalkBody, crosswalkQuery, listCrosswalk, pair, pairPage, setCrosswalk } from '../crosswalk.ts'
 import { dryRan, dryRun, dryRunBody, flowParams } from '../dry-run.ts'
+import { applyBody, applyProject, showProject, shownProject } from '../active-project.ts'
 import type { ConsolePorts } from '../ports.ts'
 import { listTables, oneTable, setTableRow, showTable, tableList, tableParams, tableSetBody } from '../tables.ts'
 import { Api, Asked, Route, Speech } from './route.ts'
@@ -13,6 +14,20 @@ import { PORTS } from './tokens.ts'
 @Api()
 export class ProjectController {
   constructor(@Inject(PORTS) private readonly ports: ConsolePorts) {}
+
+  @Route('get', '/api/v1/project', { summary: 'The project in use', answer: shownProject })
+  project() {
+    return showProject(this.ports)
+  }
+
+  @Route('post', '/api/v1/project/apply', {
+    summary: 'Takes the files of the project into use, without a restart',
+    body: applyBody,
+    answer: shownProject,
+  })
+  apply(@Asked() ask: z.output<typeof applyBody>) {
+    return applyProject(this.ports, ask)
+  }
 
   @Route('get', '/api/v1/tables', { summary: 'Value maps kept by people', answer: tableList })
   tables() {
@@ -67,6 +82,7 @@ export class ProjectController {
     params: flowParams,
     body: dryRunBody,
     answer: dryRan,
+    role: 'read',
   })
   dryRun(@Asked() ask: z.output<typeof flowParams> & z.output<typeof dryRunBody>, @Speech() language: Language) {
     return dryRun(this.ports, ask, language)

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Language } from '@shuniu/contracts'
+import type { Caller } from '../access.ts'
 import { languageOf } from '../speech.ts'
 
 /** What the API uses of a request of Fastify. */
@@ -12,6 +13,8 @@ export interface HttpRequest {
   readonly body: unknown
   /** The project's language; the guard puts it here. */
   fallback?: Language
+  /** Who asks; the guard puts it here. */
+  caller?: Caller
   readonly raw: { readonly socket: { readonly remoteAddress?: string } }
 }
 

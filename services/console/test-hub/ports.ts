@@ -17,7 +17,7 @@ import { parseTable, type Table } from '@shuniu/infra/config'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import { hash52, type Store } from '@shuniu/infra/store'
 import { openMetrics } from '@shuniu/infra/telemetry'
-import type { Clock } from '@shuniu/infra/time'
+import { realRandom, type Clock } from '@shuniu/infra/time'
 import type { Listed } from '@shuniu/sdk'
 import type { ConsolePorts, DryRun, HubStatus, ReadEvent } from '../ports.ts'
 
@@ -31,6 +31,8 @@ export interface Behind {
   status: HubStatus
   dry: DryRun
   passed: string[]
+  readonly applied: string[]
+  project: Awaited<ReturnType<ConsolePorts['project']['active']>>
 }
 
 export const flow = 'payment-to-voucher'
@@ -66,6 +68,8 @@ export function behind(): Behind {
     },
     dry: { calls: [], emits: [] },
     passed: [],
+    applied: [],
+    project: { number: 3, running: 2, hash: 'a'.repeat(64), actor: 'ann', appliedAt: 0, files: {} },
   }
 }
 
@@ -80,6 +84,7 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
     store,
     log,
     clock,
+    random: realRandom,
     metrics: openMetrics(),
     report: { error: (code, fields) => void its.reported.push({ code, fields }) },
     contracts,
@@ -113,6 +118,10 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
         eventId({ time: cause.time, connection: `flow ${name}`, type, document: cause.id, version: path }),
       passedIds: async () => its.passed,
       dryRun: async () => its.dry,
+    },
+    project: {
+      active: async () => its.project,
+      apply: async (hash) => void its.applied.push(hash),
     },
     tables: {
       get shapes() {

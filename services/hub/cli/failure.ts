@@ -4,7 +4,7 @@ import type { ConnectorDefinition } from '@shuniu/sdk'
 import type { Screen } from './screen.ts'
 
 /** How a command ends (conventions: 4.9). */
-export const exits = { fine: 0, failed: 1, usage: 64, unavailable: 69, interrupted: 130 } as const
+export const exits = { fine: 0, failed: 1, changes: 2, usage: 64, unavailable: 69, interrupted: 130 } as const
 
 /** What the API of a hub refused, in its own words. */
 export class ApiFailure extends Error {

@@ -20,7 +20,8 @@ export function hubOf(
   options: Options,
 ): HubAddress {
   const said = flags['hub'] ?? environment['SHUNIU_HUB']
-  if (!said) return { url: `http://${localOf(options.host)}:${options.port}`, ...projectOf(options.project) }
+  const scheme = options.tlsCert === undefined ? 'http' : 'https'
+  if (!said) return { url: `${scheme}://${localOf(options.host)}:${options.port}`, ...projectOf(options.project) }
   const url = String(said)
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new HubError('usage.bad-value', { what: flags['hub'] ? '--hub' : 'SHUNIU_HUB', example })

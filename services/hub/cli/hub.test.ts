@@ -160,6 +160,19 @@ describe('a running hub', () => {
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('backup.exists')])
   })
 
+  test('takes changed files into use without a restart', { timeout: 30_000 }, async () => {
+    const file = join(project.path, 'flows/payment-to-voucher.yaml')
+    const before = readFileSync(file, 'utf8')
+    writeFileSync(file, before.replace('summary: 付款', 'summary: 支付'))
+    const planned = await ask('plan', '--project', project.path)
+    expect([planned.code, planned.out]).toEqual([2, expect.stringContaining('flows/payment-to-voucher.yaml')])
+    const applied = await ask('apply', '--reason', 'another word', '--project', project.path)
+    expect([applied.code, applied.out]).toEqual([0, planned.out])
+    expect((await ask('plan', '--project', project.path)).code).toBe(0)
+    const audit = await ask('status', '--json')
+    expect(JSON.parse(audit.out)).toMatchObject({ epoch: 2 })
+  })
+
   test('checks, discovers and samples its connections', { timeout: 30_000 }, async () => {
     const checked = await ask('connection', 'check', 'kingdee-main')
     expect(checked.out).toContain('✓')
@@ -210,7 +223,7 @@ test('a hub in resync mode is ready to receive, and a person ends the mode', asy
     const [plain, verbose] = [await fetch(`${url}/readyz`), await fetch(`${url}/readyz?verbose=true`)]
     return [plain.status, await verbose.json()]
   }
-  expect(await ready()).toEqual([200, { ready: true, notReady: [] }])
+  expect(await ready()).toMatchObject([200, { ready: true, notReady: [] }])
   const resync = async (): Promise<unknown> =>
     ((await (await fetch(`${url}/api/v1/status`)).json()) as { resync: boolean }).resync
   expect(await resync()).toBe(true)

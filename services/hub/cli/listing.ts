@@ -24,12 +24,14 @@ export interface Listing {
   readonly columns: readonly ListColumn[]
   /** What it leaves out unless `--all` is given; without, it has no such option. */
   readonly leavesOut?: TextKey
+  /** The API gives all of it at once. */
+  readonly whole?: true
 }
 
 const most = '50'
 
 /** A command that shows one list of the API. */
-export function listing({ usage, help, path, filters, columns, leavesOut }: Listing): CliCommand {
+export function listing({ usage, help, path, filters, columns, leavesOut, whole }: Listing): CliCommand {
   const names = filters.map(({ flags }) => /--([a-z-]+)/.exec(flags)?.[1] ?? '')
   return {
     usage,
@@ -38,10 +40,10 @@ export function listing({ usage, help, path, filters, columns, leavesOut }: List
     options: [
       ...filters,
       ...(leavesOut ? [{ flags: '--all', help: leavesOut }] : []),
-      { flags: '--limit <n>', help: 'help.limit' },
+      ...(whole ? [] : [{ flags: '--limit <n>', help: 'help.limit' } as const]),
     ],
     async run(cli, given) {
-      const limit = flagText(given, 'limit') ?? most
+      const limit = whole ? undefined : (flagText(given, 'limit') ?? most)
       const query = Object.fromEntries(names.map((name) => [name, flagText(given, name)]))
       const all = given.flags['all'] === true ? true : undefined
       const page = await cli.api.get(path, { ...query, all, limit })

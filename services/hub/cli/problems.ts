@@ -1,4 +1,4 @@
-import { HubError, type Language, type Problem } from '@shuniu/contracts'
+import type { Language, Problem } from '@shuniu/contracts'
 import { saidOf, textOfPlace, type Said } from './failure.ts'
 import type { Screen } from './screen.ts'
 import { wordIn } from './words.ts'
@@ -10,13 +10,6 @@ export interface SaidProblem extends Said {
 
 export function saidProblems(problems: readonly Problem[], language: Language): SaidProblem[] {
   return problems.map(({ severity, error }) => ({ severity, ...saidOf(error, language) }))
-}
-
-/** Throws everything that is an error, at once. */
-export function refuse(problems: readonly Problem[], dir: string): void {
-  const errors = problems.filter(({ severity }) => severity === 'error').map(({ error }) => error)
-  if (errors.length === 0) return
-  throw new HubError('project.invalid', { dir, count: errors.length }, { cause: new AggregateError(errors) })
 }
 
 /** One problem a paragraph: where, how grave, code, sentence; then what to do. */

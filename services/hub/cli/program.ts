@@ -111,6 +111,7 @@ const groups = new Map<string, TextKey>([
   ['crosswalk', 'help.crosswalk'],
   ['contracts', 'help.contracts'],
   ['resync', 'help.resync-group'],
+  ['token', 'help.token-group'],
 ])
 
 function optionsOf({ options = [], needs }: CliCommand, language: Language): Option[] {

@@ -31,6 +31,16 @@ const texts = {
   'help.host': ['Address to listen on', '监听地址'],
   'help.port': ['Port of API, console and hooks; 0 takes a free one', 'API、控制台与回调的端口；0 表示任选空闲端口'],
   'help.hooks-port': ['A port that serves /hooks alone', '仅提供 /hooks 的端口'],
+  'help.ops-port': [
+    'A port that serves probes and metrics alone, on every address and to anybody',
+    '仅提供探针与指标的端口，监听全部地址，任何人可访问',
+  ],
+  'help.tls-cert': ['PEM file of the certificate; it may change while the hub runs', '证书的 PEM 文件，运行中可更换'],
+  'help.tls-key': ['PEM file of its key', '私钥的 PEM 文件'],
+  'help.behind-proxy': [
+    'Addresses or networks of the proxy that does TLS; nobody else from elsewhere is answered',
+    '负责 TLS 的前置代理的地址或网段；其余外部来源一律不应答',
+  ],
   'help.resync': [
     'Send nothing before its absence is shown: after a restored data folder',
     '发送前先证明目标中不存在：用于恢复数据之后',
@@ -133,9 +143,27 @@ const texts = {
   'help.contracts-show': ['Show the fields of a contract', '显示契约的字段'],
   'help.contracts-check': ['Compare a folder with every released version', '与每个已发布版本比较兼容性'],
   'help.contracts-export': ['Write the Avro schemas into a folder', '把 Avro 结构写入文件夹'],
+  'help.plan': [
+    'What apply would change in the running hub; exit code 2 when there is something',
+    '应用后运行中的枢纽会有哪些变化；有变化时退出码为 2',
+  ],
+  'help.apply-project': ['Take the files of the project into use, without a restart', '让项目文件生效，无需重启'],
   'help.backup': ['Write a consistent copy of the data while the hub runs', '在运行中写出一致的数据副本'],
   'help.status': ['How the hub is', '枢纽状态'],
   'help.recount': ['Also count every row again', '同时逐行重新计数'],
+  'help.token-group': ['Who may use the API from elsewhere', '谁可以从别处使用 API'],
+  'help.token-create': ['Make a token; it is shown once', '创建令牌，仅显示一次'],
+  'help.token-role': [
+    'read (looks), operate (acts as well) or admin (tokens, schemas, log level as well)',
+    'read（查看）、operate（并可操作）或 admin（并可管理令牌、契约与日志级别）',
+  ],
+  'help.token-name': [
+    'Who carries it; the audit log names it (small letters, digits, hyphens)',
+    '持有者；审计日志以此记名（小写字母、数字、连字符）',
+  ],
+  'help.token-expires': ['How long it can be used: 12h, 90d', '可用多久：12h、90d'],
+  'help.token-list': ['All tokens that ever were, without their secrets', '列出全部令牌（不含密文）'],
+  'help.token-revoke': ['Let nobody in by this token any more', '吊销令牌'],
   'help.resync-group': ['Resync mode, after a restored data folder', '恢复数据之后的再同步模式'],
   'help.resync-close': [
     'End resync mode: send again without showing absence first',
@@ -160,6 +188,8 @@ const texts = {
   'word.next': ['what to do', '处理办法'],
   'word.actions': ['can be', '可用操作'],
   'word.effect': ['effect', '动作'],
+  'word.change': ['change', '变化'],
+  'word.file': ['file', '文件'],
   'word.kind': ['kind', '类型'],
   'word.step': ['step', '步骤'],
   'word.grade': ['grade', '等级'],
@@ -221,6 +251,10 @@ const texts = {
   'word.value': ['value', '值'],
   'word.expression': ['expression', '表达式'],
   'word.look-ups': ['look-ups', '查表'],
+  'word.name': ['name', '名称'],
+  'word.role': ['role', '角色'],
+  'word.expires': ['expires', '到期时间'],
+  'word.revoked': ['revoked', '吊销时间'],
   'word.undone': ['undone', '已冲销'],
   'word.path': ['field', '字段'],
   // —— sentences
@@ -307,11 +341,23 @@ const texts = {
     '{count} 个契约，与所有已发布版本兼容。',
   ],
   'said.exported': ['Schemas written into {folder}: {count}.', '已将 {count} 个结构写入 {folder}。'],
+  'said.plan': [
+    '{changes} files differ from project {number}, which the hub runs.',
+    '{changes} 个文件与枢纽正在运行的项目 {number} 不同。',
+  ],
+  'said.applying': ['Project {number} is being taken into use …', '项目 {number} 正在生效……'],
+  'said.applied': ['The hub runs project {number}.', '枢纽正在运行项目 {number}。'],
   'said.backing-up': ['Writing the copy …', '正在写出副本……'],
   'said.backed-up': [
     '{file}: {bytes} bytes. A hub started on it is in resync mode.',
     '{file}：{bytes} 字节。在其上启动的枢纽处于再同步模式。',
   ],
+  'said.token': [
+    'Keep it now: the hub has only its hash and cannot show it again. Programs send it as `Authorization: Bearer …`, commands take it as SHUNIU_TOKEN.',
+    '请立即保存：系统只保留其哈希，无法再次显示。程序以 `Authorization: Bearer …` 发送，命令行用 SHUNIU_TOKEN。',
+  ],
+  'said.token-until': ['It can be used until {time} ({zone}).', '有效期至 {time}（{zone}）。'],
+  'said.token-revoked': ['{name} lets nobody in any more.', '{name} 已吊销。'],
   'said.resync-closed': ['Resync mode has ended.', '再同步模式已结束。'],
   // —— demo
   'help.demo': [

@@ -65,6 +65,14 @@ const chinese: ReadonlyMap<string, string> = new Map([
   ['period-differs', '期间不符'],
   ['unknown-to-us', '非本系统生成'],
   ['deleted', '已删除'],
+  // —— what a project's files become
+  ['added', '新增'],
+  ['changed', '修改'],
+  ['removed', '删除'],
+  // —— tokens
+  ['usable', '可用'],
+  ['expired', '已过期'],
+  ['revoked', '已吊销'],
   // —— how grave a problem is
   ['error', '错误'],
   ['warning', '警告'],

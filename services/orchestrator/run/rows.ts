@@ -41,7 +41,7 @@ export type Beginning = Extract<Standing, { is: 'skipped' | 'parked' }>
 export function runRow(
   kind: RunKind,
   delivery: Delivery,
-  event: Pick<EventHead, 'position' | 'source' | 'correlation'>,
+  event: Pick<EventHead, 'position' | 'id' | 'source' | 'correlation'>,
   now: number,
   beginning?: Beginning,
 ): NewRow<'runs'> {
@@ -52,6 +52,8 @@ export function runRow(
     key: delivery.key,
     key_hash: keyHash(delivery.flow, delivery.key),
     event: event.position,
+    // Where no flow is, the key is the id.
+    event_id: delivery.flow === '' ? null : event.id,
     revision: delivery.revision,
     number: delivery.number ?? null,
     source: event.source,
@@ -81,6 +83,7 @@ export function queuedOf(row: Pick<Row<'runs'>, 'id' | 'kind' | 'flow' | 'key_ha
 }
 
 const empty = {
+  event_id: null,
   reason: null,
   detail: null,
   waits_for: null,

@@ -1,14 +1,14 @@
 import { setFlagsFromString } from 'node:v8'
 import { HubError } from '@shuniu/contracts'
 import { realClock, sleep } from '@shuniu/infra/time'
-import { startHub, type HubOptions, type RunningHub } from '../../hub.ts'
-import { checkProject, openProject } from '../../project.ts'
+import type { HubOptions, RunningHub } from '../../hub.ts'
+import { checkProject, openProject, refuse } from '../../project.ts'
+import { startReopening } from '../../reopening.ts'
 import type { Cli, CliCommand } from '../command.ts'
 import { exits } from '../failure.ts'
 import type { Host } from '../host.ts'
 import { showItems } from '../listing.ts'
 import { withConnections } from '../offline.ts'
-import { refuse } from '../problems.ts'
 import type { Screen } from '../screen.ts'
 import { ours } from '../settings.ts'
 
@@ -25,6 +25,10 @@ export const start: CliCommand = {
     { flags: '--host <address>', help: 'help.host' },
     { flags: '--port <n>', help: 'help.port' },
     { flags: '--hooks-port <n>', help: 'help.hooks-port' },
+    { flags: '--ops-port <n>', help: 'help.ops-port' },
+    { flags: '--tls-cert <file>', help: 'help.tls-cert' },
+    { flags: '--tls-key <file>', help: 'help.tls-key' },
+    { flags: '--behind-proxy <addresses>', help: 'help.behind-proxy' },
     { flags: '--token <token>', help: 'help.token' },
     { flags: '--resync', help: 'help.resync' },
     { flags: '--dry', help: 'help.dry' },
@@ -43,7 +47,7 @@ const heapGrowth = 50
 
 async function serve({ host, screen, options }: Cli): Promise<number> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
-  const { project, data, port, hooksPort, token, resync } = options
+  const { project, data, port, hooksPort, opsPort, tlsCert, tlsKey, behindProxy, token, resync } = options
   const ending = endingOf(host, screen)
   const hub = await listening({
     project,
@@ -55,6 +59,9 @@ async function serve({ host, screen, options }: Cli): Promise<number> {
     resync,
     lost: ending.lost,
     ...(hooksPort === undefined ? {} : { hooksPort }),
+    ...(opsPort === undefined ? {} : { opsPort }),
+    ...(tlsCert === undefined || tlsKey === undefined ? {} : { tls: { cert: tlsCert, key: tlsKey } }),
+    ...(behindProxy === undefined ? {} : { behindProxy }),
     ...(token === undefined ? {} : { token }),
   })
   screen.line(`ready ${hub.url}`)
@@ -70,7 +77,7 @@ const unlistenable = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND']
 
 async function listening(options: HubOptions): Promise<RunningHub> {
   try {
-    return await startHub(options)
+    return await startReopening(options)
   } catch (cause) {
     const because = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
     if (!unlistenable.includes(because)) throw cause

@@ -1,0 +1,141 @@
+import { sleep, type Clock } from '../time/index.ts'
+import type { EventRow, Row, Store } from '../store/index.ts'
+
+export interface RelayGround {
+  readonly store: Pick<Store, 'select' | 'commit' | 'oldest'>
+  readonly clock: Clock
+  /** Publishes in this order, events of one key one behind the other. The error of each that is not in the log, maybe. */
+  readonly publish: (events: readonly EventRow[]) => Promise<readonly unknown[]>
+  readonly report: (message: string, detail: unknown) => void
+  /** Somebody else owns the store now. */
+  readonly lost: (error: unknown) => void
+}
+
+/** Less than a reader's memory of repeats: a batch that is published twice stands within. */
+const batchSize = 400
+/** How often it looks by itself, ms: a wake may be lost. */
+const rhythm = 2_000
+const rests = [100, 500, 2_000, 10_000] as const
+/** Sent rows are kept so long, ms, and looked through so often. */
+const keep = 7 * 86_400_000
+const cleanEvery = 600_000
+const cleanAtOnce = 5_000
+
+/**
+ * Publishes what stands in the outbox. What is waiting is told by its state, never by a last id: a commit with a lower id may
+ * come later. One batch of a topic is under way at a time, in the order of the ids; what was published and not noted as sent is
+ * published again, with the same ids.
+ */
+export class Relay {
+  private readonly lanes = new Map<string, Lane>()
+  private readonly stop = new AbortController()
+  private readonly finished: Promise<unknown>
+
+  constructor(private readonly ground: RelayGround) {
+    this.finished = Promise.all([this.every(rhythm, () => this.look()), this.every(cleanEvery, () => this.clean())])
+  }
+
+  /** Something was appended to these topics. */
+  wake(topics: Iterable<string>): void {
+    if (this.stop.signal.aborted) return
+    for (const topic of topics) this.laneOf(topic).wake()
+  }
+
+  /** Looks for all topics: somebody else appended something. */
+  async look(): Promise<void> {
+    this.wake(Object.keys(await this.ground.store.oldest('outbox', 'aggregatetype', { open: 'waiting' })))
+  }
+
+  /** Resolves when nothing is under way; what waits goes on in another life. */
+  async close(): Promise<void> {
+    this.stop.abort()
+    await this.finished
+    await Promise.all([...this.lanes.values()].map((lane) => lane.finished))
+  }
+
+  private laneOf(topic: string): Lane {
+    let lane = this.lanes.get(topic)
+    if (!lane) this.lanes.set(topic, (lane = new Lane(topic, this.ground, this.stop.signal)))
+    return lane
+  }
+
+  private async every(ms: number, work: () => Promise<void>): Promise<void> {
+    const { clock, report } = this.ground
+    const { signal } = this.stop
+    while (!signal.aborted) {
+      await work().catch((error: unknown) => report('the outbox cannot be looked at', error))
+      await sleep(clock, ms, signal)
+    }
+  }
+
+  /** From the oldest on, for as long as they are old. */
+  private async clean(): Promise<void> {
+    const { store, clock } = this.ground
+    const before = clock.now() - keep
+    for (;;) {
+      const rows = await store.select('outbox', {}, { order: { by: 'id' }, limit: cleanAtOnce })
+      const old = rows.filter(({ sent_at }) => sent_at !== null && sent_at < before).map(({ id }) => id)
+      if (old.length === 0) return
+      await store.commit([{ remove: 'outbox', where: { id: old } }])
+    }
+  }
+}
+
+/** One topic: idle → publishing → idle; resting after a failure. */
+class Lane {
+  finished: Promise<void> = Promise.resolve()
+  private woken = false
+  private working = false
+
+  constructor(
+    private readonly topic: string,
+    private readonly ground: RelayGround,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  wake(): void {
+    this.woken = true
+    if (!this.working) this.finished = this.work()
+  }
+
+  private async work(): Promise<void> {
+    this.working = true
+    let failures = 0
+    while (this.woken && !this.signal.aborted) {
+      this.woken = false
+      try {
+        if (await this.round()) this.woken = true
+        failures = 0
+      } catch (error) {
+        this.ground.report(`events of ${this.topic} wait in the outbox`, error)
+        await sleep(this.ground.clock, rests[Math.min(failures++, rests.length - 1)] ?? 0, this.signal)
+        this.woken = true
+      }
+    }
+    this.working = false
+  }
+
+  /** One batch. Returns whether there may be more; throws when not all of it was published. */
+  private async round(): Promise<boolean> {
+    const { store, publish, lost } = this.ground
+    const where = { aggregatetype: this.topic, open: 'waiting' }
+    const rows = await store.select('outbox', where, { order: { by: 'id' }, limit: batchSize })
+    if (rows.length === 0) return false
+    const errors = await publish(rows.map(toEvent))
+    const sent = rows.filter((_, at) => errors[at] === undefined).map(({ id }) => id)
+    const set = { state: 'sent', sent_at: this.ground.clock.now() }
+    const outcome = await store.commit([{ update: 'outbox', where: { id: sent }, set, many: true }])
+    if (outcome.is === 'stale') {
+      lost(new Error('the store belongs to a later start'))
+      return false
+    }
+    const failed = errors.find((error) => error !== undefined)
+    if (failed !== undefined) throw failed
+    return rows.length === batchSize
+  }
+}
+
+function toEvent(row: Row<'outbox'>): EventRow {
+  const { event_id: eventId, aggregatetype: topic, aggregateid: key, payload: data, time, attributes } = row
+  return { eventId, topic, key, time, attributes, data }
+}

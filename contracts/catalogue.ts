@@ -105,6 +105,48 @@ export const catalogue = {
     'Stop the other hub, or give this one a folder of its own with --data.',
     '请先停止另一个枢纽，或用 --data 指定独立的目录。',
   ),
+  'store.moved': entry(
+    409,
+    '{file} was moved to {target}; nothing is sent from here any more.',
+    '{file} 已迁移到 {target}，此处不再发送任何内容。',
+    'Start the hub with the hub.yaml that names the new store. A move that was interrupted goes on with `shuniu move`.',
+    '请用指向新存储的 hub.yaml 启动枢纽。中断的迁移可用 `shuniu move` 继续。',
+  ),
+  'store.no-data': entry(
+    404,
+    'There is no data of a hub in {folder}.',
+    '{folder} 中没有枢纽的数据。',
+    'Name the data folder of the embedded hub with --from.',
+    '请用 --from 指定内嵌枢纽的数据目录。',
+  ),
+  'store.same-ground': entry(
+    422,
+    'The hub.yaml of {dir} names no other store to move to.',
+    '{dir} 的 hub.yaml 没有指定要迁往的存储。',
+    'Write `store: { postgres: … }` and `log: { kafka: … }` there first.',
+    '请先在其中写上 `store: { postgres: … }` 和 `log: { kafka: … }`。',
+  ),
+  'store.moving': entry(
+    503,
+    'An installation is being moved into {database}, and is not whole there yet.',
+    '有安装正在迁入 {database}，尚未完成。',
+    'Run `shuniu move` again until it says that every row is equal.',
+    '请再次运行 `shuniu move`，直到提示逐行一致。',
+  ),
+  'store.not-empty': entry(
+    409,
+    '{database} already holds an installation.',
+    '{database} 中已有其他安装的数据。',
+    'Move into an empty database, or name another `schema`.',
+    '请迁入空数据库，或指定其他 `schema`。',
+  ),
+  'store.differs': entry(
+    500,
+    'The row {row} of {table} is not what it was before the move.',
+    '表 {table} 的第 {row} 行与迁移前不一致。',
+    'Nothing was started on it. Empty the new database and move again; keep the old folder.',
+    '新存储尚未启用。请清空新数据库后重新迁移，并保留原目录。',
+  ),
   'store.newer': entry(
     500,
     '{file} was written by a newer hub (schema {version}, this one knows {known}).',
@@ -181,6 +223,13 @@ export const catalogue = {
     '一分钟内 {topic} 有 {count} 条记录无法读取：该分区暂停，一分钟后继续。',
     'Look at the parked ones: a wrong registry, a foreign program on the topic, or an older hub. Work goes on by itself.',
     '请查看已停放的记录：注册中心配置有误、其他程序误写该主题，或枢纽版本过旧。之后会自动继续。',
+  ),
+  'log.dead-letter': entry(
+    422,
+    '{topic} holds copies of what could not be read; it is never read back.',
+    '{topic} 存放无法读取的记录的副本，不会被读回。',
+    'Put a record that was repaired on its own topic again.',
+    '请把修复后的记录重新写入原主题。',
   ),
   'log.gap': entry(
     503,
@@ -1341,6 +1390,13 @@ export const catalogue = {
     'The producer must use the Confluent wire format with a schema id.',
     '生产者须使用带模式 ID 的 Confluent 格式。',
   ),
+  'contract.hurts': entry(
+    409,
+    '{type}: this breaks {whom}.',
+    '{type}：此修改会影响 {whom}。',
+    'Keep the old fields and add optional ones, or start a new major version of the topic beside the old one.',
+    '请保留原有字段并新增可选字段，或在旧主题之外启用新的主版本。',
+  ),
   // —— registry: the schema registry, for programs of others
   'registry.no-subject': entry(
     404,
@@ -1495,6 +1551,21 @@ export const catalogue = {
     '请求体不是 JSON 对象。',
     'Send an object, such as one with the text `schema` in it.',
     '请发送 JSON 对象，例如包含文本 `schema` 的对象。',
+  ),
+  // —— client: @shuniu/client, in programs of others
+  'client.registry-unreachable': entry(
+    503,
+    'The schema registry {url} does not answer.',
+    '结构注册中心 {url} 没有响应。',
+    'Try again: nothing is wrong with the event. Check address and network.',
+    '请重试：事件本身没有问题。请检查地址与网络。',
+  ),
+  'client.registry-refused': entry(
+    502,
+    'The schema registry {url} answered {status} and no schema.',
+    '结构注册中心 {url} 返回 {status}，没有给出结构。',
+    'Check the address, which ends in /registry at a hub, and the token.',
+    '请检查地址（枢纽的地址以 /registry 结尾）与令牌。',
   ),
   // —— parking
   'park.unknown': entry(
@@ -1722,6 +1793,20 @@ export const catalogue = {
     '流程 {flow} 中步骤 {name} 是新的，而 {vanished} 不见了：是改名，还是两个步骤？',
     'Write `formerly: {vanished}` in {name} when it makes the same document, `new: true` when it makes another one.',
     '若生成的是同一单据，请在 {name} 中写 `formerly: {vanished}`；若是另一单据，请写 `new: true`。',
+  ),
+  'project.not-applied': entry(
+    503,
+    'The files of {dir} are not the project that is in use ({number}).',
+    '{dir} 的文件与正在使用的项目（{number}）不同。',
+    'Run `shuniu apply` there; all processes follow. Or bring the files of the project that is in use here.',
+    '请在该目录运行 `shuniu apply`，所有进程随即跟上；或把正在使用的项目文件取到此处。',
+  ),
+  'project.by-command': entry(
+    409,
+    'The files of a project that several processes share come from where `shuniu apply` is run.',
+    '多进程共用的项目，其文件来自运行 `shuniu apply` 的目录。',
+    'Run `shuniu apply` in the folder that holds the files.',
+    '请在存放项目文件的目录运行 `shuniu apply`。',
   ),
   'project.other-files': entry(
     409,

@@ -85,6 +85,7 @@ test('the tenth version is compared with the second and with all others', async 
   expect(problems.map(({ error }) => [error.code, error.parameters['reader'], error.parameters['writer']])).toEqual([
     ['contract.break-branch', 4, 2],
     ['contract.break-branch', 2, 4],
+    ['contract.hurts', undefined, undefined],
   ])
 })
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { compatible } from './avro/compatible.ts'
+import { compatible, readersHurt } from './avro/compatible.ts'
 import { parseSchemaText } from './avro/parse.ts'
 import type { AvroSchema } from './avro/schema.ts'
 import { inFile, parseContractText, type Contract } from './contract.ts'
@@ -48,12 +48,16 @@ export function readContracts(
  * Compares the contracts of a folder with every version that was ever released: `released/<topic>/1.avsc`, `2.avsc` …
  * Released files are never changed; releasing is copying the current file there under the next number. A topic with the
  * next major version starts a history of its own.
+ * @param flowsOn Names of the flows that read a type, so that a break says whom it hurts.
  */
-export async function checkContracts(folder: string): Promise<readonly Problem[]> {
+export async function checkContracts(
+  folder: string,
+  flowsOn: (type: string) => readonly string[] = () => [],
+): Promise<readonly Problem[]> {
   const { contracts, problems } = await loadContracts(folder, [])
   const released = await foldersIn(join(folder, 'released'))
   const vanished = released.filter((topic) => !contracts.some((one) => topic.startsWith(`${one.type}.v`)))
-  const checked = await Promise.all(contracts.map((one) => checkHistory(folder, one)))
+  const checked = await Promise.all(contracts.map((one) => checkHistory(folder, one, flowsOn(one.type))))
   return [
     ...problems,
     ...vanished.map((topic) => problem('contract.vanished', { topic }, at(join(folder, 'released', topic)))),
@@ -61,7 +65,7 @@ export async function checkContracts(folder: string): Promise<readonly Problem[]
   ]
 }
 
-async function checkHistory(folder: string, contract: Contract): Promise<Problem[]> {
+async function checkHistory(folder: string, contract: Contract, flows: readonly string[]): Promise<Problem[]> {
   const place = at(join(folder, `${contract.type}.avsc`))
   const history = join(folder, 'released', contract.topic)
   const released: AvroSchema[] = []
@@ -74,7 +78,9 @@ async function checkHistory(folder: string, contract: Contract): Promise<Problem
   }
   if (released.length === 0) problems.push(problem('contract.unreleased', { type: contract.type }, place, 'warning'))
   const breaks = compatible(released, contract.schema, contract.compatibility)
-  return [...problems, ...breaks.map(({ error }) => inFile({ severity: 'error', error }, place))]
+  const whom = readersHurt(breaks, flows).join(', ')
+  const hurt = breaks.length === 0 ? [] : [problem('contract.hurts', { type: contract.type, whom }, place)]
+  return [...problems, ...breaks.map(({ error }) => inFile({ severity: 'error', error }, place)), ...hurt]
 }
 
 /** Where the attribute stands that a problem names; what names none is a matter of the whole file. */

@@ -69,5 +69,4 @@ function runbook(language) {
 }
 
 /** Prometheus' places as a reader sees them: ‹connection›. */
-const plain = (text) =>
-  text.replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, '‹$1›').replaceAll(/\{\{ \$value[^}]*\}\}/g, 'N')
+const plain = (text) => text.replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, '‹$1›').replaceAll(/\{\{ \$value[^}]*\}\}/g, 'N')

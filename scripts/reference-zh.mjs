@@ -20,12 +20,32 @@ const chinese = {
   'The cluster that holds the topics.': '存放主题的集群。',
   'Brokers to begin with, each `host:port`; one text may hold several, with commas between them.':
     '用于首次连接的 broker，格式为 `host:port`；一个文本可包含多个，以逗号分隔。',
+  'The CA that signed the certificates of the brokers, in PEM, by reference: `${file:…}`.':
+    '签发 broker 证书的 CA（PEM），以引用书写：`${file:…}`。',
+  'Our own certificate, for mutual TLS, in PEM, by reference: `${file:…}`.':
+    '本方证书（PEM），用于双向 TLS，以引用书写：`${file:…}`。',
+  'Its private key, in PEM, by reference: `${file:…}`.': '对应的私钥（PEM），以引用书写：`${file:…}`。',
+  'Encrypts, and checks the certificates of the brokers: by the CAs of the system (true) or by one of your own.':
+    '加密连接并校验 broker 证书：使用系统 CA（true）或自有 CA。',
+  'Name of the user.': '用户名。',
+  'Password, by reference.': '密码，以引用书写。',
+  'Login with SCRAM-SHA-512.': '使用 SCRAM-SHA-512 登录。',
+  'Partitions of a new topic.': '新建主题的分区数。',
+  'Brokers that keep a copy of each event; one where durability is single.':
+    '每个事件的副本数；durability 为 single 时为一份。',
+  'replicated (two copies before anything is acknowledged), or single: one broker, which then writes through to its disk.':
+    'replicated：至少两份副本写入后才确认；single：单个 broker，逐条写入磁盘。',
+  'How long events are kept, which is how far back replay reaches.': '事件保留时长，即重放可追溯的范围。',
   'Stands before the name of every topic and group, where installations share a cluster.':
     '多套部署共用集群时，加在每个主题和消费组名称之前。',
   'Data folder; a relative one starts at this file.': '数据目录；相对路径从本文件所在目录算起。',
   'Address to listen on.': '监听地址。',
   'Port of API, console and hooks.': 'API、控制台和回调的端口。',
   'A port that serves /hooks alone.': '只提供 /hooks 的端口。',
+  'A port that serves probes and metrics alone, on every address and to anybody.':
+    '只提供探针和指标的端口，监听全部地址，任何人可访问。',
+  'Addresses or networks of the proxy that does TLS; nobody else from elsewhere is answered.':
+    '负责 TLS 的前置代理的地址或网段；其余外部来源一律不应答。',
   'Limits of the hub itself.': '枢纽自身的限制。',
   'Receipts that wait to be understood before the door answers 503.': '等待解读的接收记录达到此数时，入口返回 503。',
   // —— keys of a connection
@@ -122,7 +142,12 @@ const chinese = {
   'Data folder; what hub.yaml says, else `.shuniu` in the project, when left out.':
     '数据目录；不写时用 hub.yaml 中的，再不然用项目下的 `.shuniu`。',
   'Port of API, console and hooks; 0 takes a free one.': 'API、控制台和回调的端口；0 表示任选空闲端口。',
-  'Token of the API; without one only this machine may call it.': 'API 令牌；不设时只有本机可以调用。',
+  'A port that serves /livez, /readyz, /startupz and /metrics alone, on every address and to anybody.':
+    '只提供 /livez、/readyz、/startupz 和 /metrics 的端口，监听全部地址，任何人可访问。',
+  'PEM file of the certificate; it may change while the hub runs.': '证书的 PEM 文件，运行中可以更换。',
+  'PEM file of its key.': '证书私钥的 PEM 文件。',
+  'Token for administrators of the API; without any, here or by `token create`, only this machine may call it.':
+    'API 的管理员令牌；此处和 `token create` 都没有令牌时，只有本机可以调用。',
   'Language of the command line: zh or en.': '命令行语言：zh 或 en。',
   'debug, info, warn or error.': 'debug、info、warn 或 error。',
   'Nothing is sent before its absence is shown: after the data folder was restored.':

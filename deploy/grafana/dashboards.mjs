@@ -18,7 +18,11 @@ const query = (expr, legend = '') => ({ expr, legend })
 const stat = { kind: 'stat', width: 4 }
 
 const business = [
-  panel('Posted in 24 h · 24 小时已记账', { ...stat }, query('sum(increase(shuniu_effects_total{outcome="confirmed"}[24h]))')),
+  panel(
+    'Posted in 24 h · 24 小时已记账',
+    { ...stat },
+    query('sum(increase(shuniu_effects_total{outcome="confirmed"}[24h]))'),
+  ),
   panel(
     'Oldest unposted approval · 最早未入账审批',
     { ...stat, unit: 's', red: 3600 },
@@ -31,7 +35,10 @@ const business = [
   panel(
     'Posted a minute · 每分钟记账',
     {},
-    query('sum by (connection, operation) (rate(shuniu_effects_total{outcome="confirmed"}[5m])) * 60', '{{connection}} {{operation}}'),
+    query(
+      'sum by (connection, operation) (rate(shuniu_effects_total{outcome="confirmed"}[5m])) * 60',
+      '{{connection}} {{operation}}',
+    ),
   ),
   panel(
     'Amounts in 24 h · 24 小时金额',
@@ -62,14 +69,22 @@ const operations = [
   panel('Processes · 进程', { ...stat }, query('count(shuniu_build_info)')),
   panel('Versions · 版本', { ...stat }, query('count by (version) (shuniu_build_info)', '{{version}}')),
   panel('Resync · 重新同步', { ...stat, red: 1 }, query('max(shuniu_resync)')),
-  panel('Cannot be accounted for · 对不上', { ...stat, red: 1 }, query('sum by (stage) (abs(shuniu_conservation_gap))', '{{stage}}')),
+  panel(
+    'Cannot be accounted for · 对不上',
+    { ...stat, red: 1 },
+    query('sum by (stage) (abs(shuniu_conservation_gap))', '{{stage}}'),
+  ),
   panel('Events a second · 每秒事件', { width: 8 }, query('sum by (type) (rate(shuniu_events_total[5m]))', '{{type}}')),
   panel(
     'Consumer lag · 消费滞后',
     {},
     query('sum by (group, topic) (shuniu_consumer_lag_records)', '{{group}} {{topic}}'),
   ),
-  panel('Source lag · 来源滞后', { unit: 's' }, query('max by (connection) (shuniu_source_lag_seconds)', '{{connection}}')),
+  panel(
+    'Source lag · 来源滞后',
+    { unit: 's' },
+    query('max by (connection) (shuniu_source_lag_seconds)', '{{connection}}'),
+  ),
   panel(
     'Queues · 队列',
     {},
@@ -102,8 +117,8 @@ const operations = [
   panel(
     'Event loop delay · 事件循环延迟',
     { unit: 's' },
+    query('nodejs_eventloop_lag_max_seconds', 'max 最大 {{instance}}'),
     query('nodejs_eventloop_lag_p99_seconds', 'p99 {{instance}}'),
-    query('nodejs_eventloop_lag_mean_seconds', 'mean 平均 {{instance}}'),
   ),
   panel(
     'Memory · 内存',
@@ -153,7 +168,11 @@ const connections = [
       '{{connection}} {{operation}}',
     ),
   ),
-  panel('Breaker open · 熔断', { red: 1 }, query(`max by (connection) (shuniu_breaker_open{${chosen}})`, '{{connection}}')),
+  panel(
+    'Breaker open · 熔断',
+    { red: 1 },
+    query(`max by (connection) (shuniu_breaker_open{${chosen}})`, '{{connection}}'),
+  ),
   panel(
     'Calls under way and waiting · 进行中与等待的调用',
     {},

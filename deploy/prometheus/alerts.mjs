@@ -56,7 +56,10 @@ export const alerts = [
       en: 'An approved document is not in the ledger yet. At the end of a month it misses its period.',
       zh: '已审批的单据尚未入账。若在月末，会错过所属期间。',
     },
-    first: { en: 'Look what waits: `shuniu park list`, then `shuniu status`.', zh: '查看在等什么：`shuniu park list`，然后 `shuniu status`。' },
+    first: {
+      en: 'Look what waits: `shuniu park list`, then `shuniu status`.',
+      zh: '查看在等什么：`shuniu park list`，然后 `shuniu status`。',
+    },
     then: {
       en: 'What is parked waits for a person: decide it. Is nothing parked, `shuniu status` shows the connection that does not answer, and `shuniu trace <number>` the story of one document.',
       zh: '待处理的事项要由人决定：请处理。若没有待处理事项，`shuniu status` 会显示哪个连接没有应答，`shuniu trace <编号>` 会显示某张单据的经过。',
@@ -275,7 +278,7 @@ export const alerts = [
   },
   {
     alert: 'ShuniuLoopBlocked',
-    expr: `nodejs_eventloop_lag_p99_seconds{${job}} > 0.5`,
+    expr: `nodejs_eventloop_lag_max_seconds{${job}} > 0.5`,
     for: '5m',
     severity: 'warning',
     summary: {
@@ -302,7 +305,10 @@ export const alerts = [
       en: 'Nothing is sent before its absence in the target was shown: safe, and slow.',
       zh: '在证明目标系统中不存在之前什么都不发送：安全，但慢。',
     },
-    first: { en: 'Compare both sides: `shuniu reconcile` for each open month.', zh: '对每个未结月份运行 `shuniu reconcile`，核对两边。' },
+    first: {
+      en: 'Compare both sides: `shuniu reconcile` for each open month.',
+      zh: '对每个未结月份运行 `shuniu reconcile`，核对两边。',
+    },
     then: {
       en: 'When they agree: `shuniu resync close`. The mode began because the data was restored, or is new for an old project.',
       zh: '一致后：`shuniu resync close`。进入该模式是因为数据是恢复来的，或旧项目使用了新的数据目录。',

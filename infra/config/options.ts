@@ -107,7 +107,7 @@ export const optionTable = {
   token: option<string | undefined>({
     parse: (text) => (text.length >= 16 ? text : undefined),
     example: 'a random text of 16 characters or more',
-    help: 'Token of the API; without one only this machine may call it.',
+    help: 'Token for administrators of the API; without any, here or by `token create`, only this machine may call it.',
     default: undefined,
     secret: true,
   }),

@@ -55,6 +55,11 @@ export interface Project {
 
 const LARGEST_CONTRACT = 256 * 1024
 
+/** Where a project is read with. `own`: the folder that relative references start at, where it is another one. */
+export interface ProjectSources extends Pick<ReferenceSources, 'environment'> {
+  readonly own?: string
+}
+
 /**
  * Reads a project's folder: `hub.yaml`, `connections/`, `flows/`, `tables/`, `tests/`, `contracts/`. Checks the shape of every
  * file and reports all problems of all files at once; what the parts mean together is for lint. A project that has a problem
@@ -62,10 +67,10 @@ const LARGEST_CONTRACT = 256 * 1024
  */
 export async function loadProject(
   dir: string,
-  { environment }: Pick<ReferenceSources, 'environment'>,
+  { environment, own = dir }: ProjectSources,
 ): Promise<{ project: Project; problems: readonly Problem[] }> {
   const folder = new ProjectFolder(dir)
-  const reading: Reading = { folder, sources: { dir, environment }, secrets: new Set() }
+  const reading: Reading = { folder, sources: { dir: own, environment }, secrets: new Set() }
   const project = {
     dir,
     hub: await readHub(reading),
@@ -106,11 +111,23 @@ async function readHub(reading: Reading): Promise<Hub> {
 }
 
 /** An address with its references resolved; undefined when one of them gives nothing, which has been said. */
-function textOf(reading: Reading, node: YamlNode): { text: string; isWritten: boolean } | undefined {
+function textOf(
+  reading: Reading,
+  node: YamlNode,
+): { text: string; isWritten: boolean; again: () => string } | undefined {
   const before = reading.folder.problems.length
   const { value, asWritten } = resolve(reading, node)
   if (reading.folder.problems.length > before) return undefined
-  return { text: String(value), isWritten: value === asWritten }
+  let last = String(value)
+  return {
+    text: last,
+    isWritten: value === asWritten,
+    again() {
+      const later = resolveReferences(node, reading.sources)
+      if (later.problems.length === 0) last = String(later.value)
+      return last
+    },
+  }
 }
 
 /** The whole address counts as secret when it came by reference: its path or query is the key to it. */

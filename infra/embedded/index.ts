@@ -7,6 +7,7 @@ import type { Change, CommitOutcome } from '../store/port.ts'
 import { openReader, openWriter } from './connection.ts'
 import { inWorker, onThisThread } from './flushers.ts'
 import { takeLease, type Lease } from './lease.ts'
+import { refuseMoved } from './moved.ts'
 import { ensureSchema } from './schema.ts'
 import { Writer } from './writer.ts'
 
@@ -53,6 +54,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const file = join(options.folder, dataFile)
   const database = openWriter(file)
   ensureSchema(database, file)
+  refuseMoved(database, file)
   const start = enterEpoch(database, lease, options.resync === true)
   const fsync = probeDisk(options.folder)
   const worker = options.flushOn ? options.flushOn === 'worker' : fsync > slowDisk

@@ -1,17 +1,21 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   Kafka,
   logLevel,
   Partitioners,
-  type Admin,
   type EachBatchPayload,
+  type KafkaConfig,
   type KafkaMessage,
   type LogEntry,
 } from 'kafkajs'
+import scram512 from 'kafkajs/src/broker/saslAuthenticator/scram512.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import Batch, { type FetchedPartition } from 'kafkajs/src/consumer/batch.js'
-import socketFactory from 'kafkajs/src/network/socketFactory.js'
-import type { Handed, Incoming, KafkaDriver, KafkaSettings, Member, MemberListener, NewTopic, Stretch } from './port.ts'
+import { addPartitions, alterTopic, createTopics, describeTopics } from './driver-topics.ts'
+import { failureOf, isMoving } from './failure.ts'
+import type { Handed, Incoming, KafkaDriver, KafkaSettings, Member, MemberListener, Stretch } from './port.ts'
 import { Renewed } from './renewed.ts'
+import { socketsFor } from './secured.ts'
 
 type Report = (message: string, detail?: unknown) => void
 
@@ -20,10 +24,17 @@ const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 } as cons
 const metadataMaxAge = 30_000
 const readBytes = 1_048_576
 
-/** The only file that knows kafkajs. Connects, so a cluster that cannot be reached rejects. */
+/** This file and its parts are all that knows kafkajs. Connects, so a cluster that cannot be reached rejects. */
 export async function openKafka(settings: KafkaSettings, report: Report): Promise<KafkaDriver> {
-  const { brokers, clientId = 'shuniu', tls, sasl, requestTimeout = 30_000, sendRetries = 5 } = settings
-  const reached = { brokers: [...brokers], clientId, ...(tls && { ssl: tls }), ...(sasl && { sasl }), requestTimeout }
+  const { requestTimeout = 30_000, sendRetries = 5 } = settings
+  const reached = reach(settings, requestTimeout)
+  const told = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      throw failureOf(error, settings.brokers)
+    }
+  }
   const logCreator = () => (entry: LogEntry) => report(entry.log.message, { ...entry.log, from: entry.namespace })
   const kafka = new Kafka({ ...reached, retry, logLevel: logLevel.ERROR, logCreator })
   const admin = new Renewed(() => kafka.admin())
@@ -38,55 +49,88 @@ export async function openKafka(settings: KafkaSettings, report: Report): Promis
       retry: { ...retry, retries: sendRetries },
     }),
   )
-  const { clusterId } = await admin.use((one) => one.describeCluster())
+  const ask = <T>(question: (one: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> =>
+    told(whileMoving(() => admin.use(question)))
+  const close = async (): Promise<void> => {
+    await Promise.all([producer.close(), admin.close(), reader.close()])
+  }
+  const { clusterId } = await ask((one) => one.describeCluster()).catch((error) => close().then(() => Promise.reject(error)))
   return {
     clusterId,
+    brokers: async () => (await ask((one) => one.describeCluster())).brokers.length,
     async topics() {
-      const { topics } = await admin.use((one) => one.fetchTopicMetadata())
+      const { topics } = await ask((one) => one.fetchTopicMetadata())
       return new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
     },
     async extents(topic) {
-      const found = await admin.use((one) => one.fetchTopicOffsets(topic))
+      const found = await ask((one) => one.fetchTopicOffsets(topic))
       return new Map(found.map(({ partition, low, high }) => [partition, { earliest: Number(low), end: Number(high) }]))
     },
     async offsetsAt(topic, time) {
-      const found = await admin.use((one) => one.fetchTopicOffsetsByTimestamp(topic, time))
+      const found = await ask((one) => one.fetchTopicOffsetsByTimestamp(topic, time))
       return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]))
     },
     async create(topics) {
       // A client that never heard of a topic that was deleted.
       const once = new Renewed(() => kafka.admin())
-      return once.use((one) => create(one, topics)).finally(() => once.close())
+      return told(once.use((one) => createTopics(one, topics))).finally(() => once.close())
     },
+    describe: (topics) => ask((one) => describeTopics(one, topics)),
+    alter: (topic, config) => ask((one) => alterTopic(one, topic, config)),
+    addPartitions: (topic, count) => ask((one) => addPartitions(one, topic, count)),
     partitionOf,
     async send(topic, partition, records) {
       const messages = records.map(({ key, value, headers }) => {
         return { key, value: Buffer.from(value), headers: { ...headers } as KafkaMessage['headers'], partition }
       })
-      await producer.use((one) => one.send({ topic, acks: -1, timeout: requestTimeout, messages }))
+      await told(producer.use((one) => one.send({ topic, acks: -1, timeout: requestTimeout, messages })))
     },
-    read: (topic, partition, from) => reader.use((one) => fetch(one, topic, partition, from)),
-    join: (group, topics, listener) => join(kafka, group, topics, listener),
-    async close() {
-      await Promise.all([producer.close(), admin.close(), reader.close()])
+    read: (topic, partition, from) => told(whileMoving(() => reader.use((one) => fetch(one, topic, partition, from)))),
+    join: (group, topics, listener) => {
+      const crashed = (error: unknown): void => listener.crashed(failureOf(error, settings.brokers))
+      return told(join(kafka, group, topics, { ...listener, crashed }))
     },
+    close,
   }
 }
 
-/** Only creates; what is there stays as it is. */
-async function create(admin: Admin, topics: readonly NewTopic[]): Promise<string[]> {
-  const there = new Set(await admin.listTopics())
-  const missing = topics.filter(({ topic }) => !there.has(topic))
-  if (missing.length > 0) await admin.createTopics({ topics: missing.map(asNew), waitForLeaders: true })
-  return missing.map(({ topic }) => topic)
+/** Pauses between questions about a partition that is between two leaders, ms. */
+const moving = [100, 200, 400, 800] as const
+
+async function whileMoving<T>(ask: () => Promise<T>): Promise<T> {
+  for (const pause of moving) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isMoving(error)) throw error
+      await wait(pause)
+    }
+  }
+  return ask()
 }
 
-const asNew = ({ topic, partitions, replication, config }: NewTopic) => ({
-  topic,
-  numPartitions: partitions,
-  replicationFactor: replication,
-  configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-})
+type Reached = Pick<KafkaConfig, 'ssl' | 'sasl' | 'socketFactory'> & {
+  readonly brokers: string[]
+  readonly clientId: string
+  readonly requestTimeout: number
+}
+
+function reach({ brokers, clientId = 'shuniu', security }: KafkaSettings, requestTimeout: number): Reached {
+  const { tls, sasl } = security?.() ?? {}
+  return {
+    brokers: [...brokers],
+    clientId,
+    requestTimeout,
+    socketFactory: socketsFor(security),
+    ...(tls && { ssl: true }),
+    ...(sasl && {
+      sasl: {
+        mechanism: 'scram-sha-512',
+        authenticationProvider: (connection) => scram512(security?.().sasl ?? sasl)(connection),
+      },
+    }),
+  }
+}
 
 const partitioner = Partitioners.DefaultPartitioner()
 
@@ -165,11 +209,10 @@ function asIncoming({ offset, timestamp, key, value, headers = {} }: KafkaMessag
 }
 
 /** A client of its own for reading partitions by offset, without a group. */
-function clusterOf(kafka: Kafka, reached: { brokers: string[]; clientId: string; requestTimeout: number }): Cluster {
+function clusterOf(kafka: Kafka, reached: Reached): Cluster {
   return new Cluster({
     ...reached,
     logger: kafka.logger(),
-    socketFactory: socketFactory(),
     retry,
     connectionTimeout: 1_000,
     authenticationTimeout: 10_000,

@@ -9,7 +9,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       ssl?: unknown
       sasl?: unknown
       logger: Logger
-      socketFactory: ISocketFactory
+      socketFactory?: ISocketFactory
       retry: RetryOptions
       connectionTimeout: number
       authenticationTimeout: number
@@ -46,8 +46,11 @@ declare module 'kafkajs/src/consumer/batch.js' {
   }
 }
 
-declare module 'kafkajs/src/network/socketFactory.js' {
-  import type { ISocketFactory } from 'kafkajs'
+declare module 'kafkajs/src/broker/saslAuthenticator/scram512.js' {
+  import type { AuthenticationProviderArgs, Authenticator } from 'kafkajs'
 
-  export default function socketFactory(): ISocketFactory
+  export default function scram512(user: {
+    readonly username: string
+    readonly password: string
+  }): (connection: AuthenticationProviderArgs) => Authenticator
 }

@@ -1,16 +1,19 @@
-import type { ConnectionOptions } from 'node:tls'
+/** TLS in PEM (without `ca` the CAs of the system count), and a login with SCRAM-SHA-512. */
+export interface KafkaSecurity {
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+  readonly sasl?: { readonly username: string; readonly password: string }
+}
 
 /** How a cluster is reached. */
 export interface KafkaSettings {
   /** `host:port` of brokers to begin with. */
   readonly brokers: readonly string[]
   readonly clientId?: string
-  readonly tls?: ConnectionOptions
-  readonly sasl?: {
-    readonly mechanism: 'scram-sha-512'
-    readonly username: string
-    readonly password: string
-  }
+  /**
+   * Asked at the start whether connections are encrypted and logged in, and for every connection by what: what was renewed
+   * meanwhile counts from the next one on.
+   */
+  readonly security?: () => KafkaSecurity
   /** ms until a request without an answer counts as failed; 30,000 unless told. */
   readonly requestTimeout?: number
   /** How often a send without an answer is repeated before it fails; 5 unless told. */
@@ -56,6 +59,17 @@ export interface NewTopic {
   readonly config: Readonly<Record<string, string>>
 }
 
+/** A topic as it is. */
+export interface TopicState {
+  readonly partitions: number
+  /** Copies of the partition that has fewest. */
+  readonly replication: number
+  /** Every setting that counts for it. */
+  readonly config: Readonly<Record<string, string>>
+  /** Those that were set for this topic. */
+  readonly own: Readonly<Record<string, string>>
+}
+
 /** Records of one partition, handed to a member of a group. */
 export interface Handed {
   readonly topic: string
@@ -87,9 +101,10 @@ export interface Member {
   leave(): Promise<void>
 }
 
-/** What the log needs of a Kafka client. One file implements it. */
+/** What the log needs of a Kafka client. Its failures are `log.unreachable`, `log.untrusted`, `log.login` and `log.forbidden`. */
 export interface KafkaDriver {
   readonly clusterId: string
+  brokers(): Promise<number>
   /** Existing topics and how many partitions they have. */
   topics(): Promise<ReadonlyMap<string, number>>
   extents(topic: string): Promise<ReadonlyMap<number, Extent>>
@@ -97,6 +112,11 @@ export interface KafkaDriver {
   offsetsAt(topic: string, time: number): Promise<ReadonlyMap<number, number>>
   /** Creates what is missing; returns the names created. */
   create(topics: readonly NewTopic[]): Promise<readonly string[]>
+  /** Of these, those that exist. */
+  describe(topics: readonly string[]): Promise<ReadonlyMap<string, TopicState>>
+  /** Sets these of its settings; others stay. */
+  alter(topic: string, config: Readonly<Record<string, string>>): Promise<void>
+  addPartitions(topic: string, count: number): Promise<void>
   partitionOf(key: string, count: number): number
   /** Resolves when all in-sync replicas have it. */
   send(topic: string, partition: number, records: readonly Outgoing[]): Promise<void>

@@ -5,8 +5,11 @@ import { anEvent } from '../log/suite.ts'
 import { startCluster, type Cluster } from './fixtures/cluster.ts'
 import { missing, withoutBroker } from './fixtures/jars.ts'
 import { openSetting, type Setting } from './fixtures/setting.ts'
+import { realClock } from '../time/index.ts'
+import { Gaps } from './gaps.ts'
 import { ensureTopics } from './topics.ts'
 
+const ann = { actor: 'ann', reason: 'swept again' }
 const topic = 'approval.payment.approved.v1'
 
 describe.skipIf(missing !== '')(`the position of record on Kafka${withoutBroker}`, () => {
@@ -95,10 +98,17 @@ describe.skipIf(missing !== '')(`the position of record on Kafka${withoutBroker}
     await append(5)
     expect((await setting.log.read({ topics: [topic], from: 0, limit: 10 })).map(({ time }) => time)).toEqual([4, 5])
     expect(reader.times()).toEqual([])
-    const [place] = await setting.store.select('places', { reader: 'intake' })
-    const accepted = { position: (place?.position ?? 0) + 2, last: '' }
-    await setting.store.commit([{ update: 'places', where: { reader: 'intake' }, set: accepted }])
+    const gaps = new Gaps({ ...setting, clock: realClock, reader: 'intake' })
+    for (const finding of setting.found) gaps.note(finding)
+    expect(gaps.list()).toEqual([{ topic, partition: 0, from: 1, earliest: 3 }])
+    const gap = { topic, partition: 0 }
+    await expect(gaps.accept({ ...gap, partition: 1 }, ann)).rejects.toMatchObject({ code: 'log.no-gap' })
+    expect(await gaps.accept(gap, ann)).toEqual({ ...gap, from: 1, earliest: 3 })
+    expect(gaps.list()).toEqual([])
+    const audit = await setting.store.select('audit', {})
+    expect(audit).toMatchObject([{ ...ann, action: 'topics accept-gap', target: `${topic}/0` }])
     await expect.poll(reader.times, { timeout: 15_000 }).toEqual([4, 5])
+    await expect(gaps.accept(gap, ann)).rejects.toMatchObject({ code: 'log.no-gap' })
     await reader.close()
   }, 40_000)
 

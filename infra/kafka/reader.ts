@@ -1,6 +1,7 @@
 import type { Batch, Subscription } from '../log/port.ts'
 import { sleep, type Clock } from '../time/index.ts'
 import type { Cursor } from './cursor.ts'
+import { isRefusal } from './failure.ts'
 import type { Handed, Incoming, KafkaDriver, Member } from './port.ts'
 
 /** Records handed out at once, so that reading them does not hold up the loop. */
@@ -10,6 +11,8 @@ const rests = [100, 500, 2_000, 10_000] as const
 /** A stopped partition is looked at again so often: somebody may have accepted the gap. */
 const lookAgain = 10_000
 const rebuildAfter = 500
+/** After the cluster turned us away: nothing but a person's hand helps. */
+const turnedAwayAfter = 10_000
 
 export interface ReaderGround {
   readonly group: string
@@ -68,12 +71,14 @@ export class GroupReader implements Subscription {
     const { group, clock, report } = this.ground
     const { signal } = this.stop
     while (!signal.aborted) {
+      let after = rebuildAfter
       try {
         await this.liveOnce()
       } catch (error) {
         report(`the reader ${group} begins again`, error)
+        if (isRefusal(error)) after = turnedAwayAfter
       }
-      await sleep(clock, rebuildAfter, signal)
+      await sleep(clock, after, signal)
     }
   }
 

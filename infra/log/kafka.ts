@@ -1,6 +1,7 @@
-import { eventIdText } from '@shuniu/contracts'
+import { eventIdText, HubError } from '@shuniu/contracts'
 import { Batcher } from '../kafka/batcher.ts'
 import { Cursor, repeatWindow, type Finding } from '../kafka/cursor.ts'
+import { isDeadLetterTopic } from '../kafka/dead-letter.ts'
 import { Incarnations, type Incarnation } from '../kafka/incarnations.ts'
 import type { KafkaDriver, Stretch } from '../kafka/port.ts'
 import { GroupReader } from '../kafka/reader.ts'
@@ -87,6 +88,8 @@ export function openKafkaLog(ground: KafkaLogGround): KafkaLog {
       if (failed !== undefined) throw failed
     },
     async subscribe(name, topics, handle) {
+      const copies = topics.find(isDeadLetterTopic)
+      if (copies !== undefined) throw new HubError('log.dead-letter', { topic: copies })
       await Promise.all(topics.map((topic) => countOf(prefix + topic)))
       const cursors = { reader: name, store, kafka, incarnations, found, nameOf }
       return new GroupReader({

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openEmbedded, type Embedded } from '../embedded/index.ts'
+import { ownEverything } from '../leases/index.ts'
 import { openEmbeddedStore, type EventRow, type Store } from '../store/index.ts'
 import { realClock } from '../time/index.ts'
 import { Relay, type RelayGround } from './relay.ts'
@@ -33,6 +34,7 @@ const nameOf = ({ topic, key }: EventRow): string => `${topic} ${key}`
 function start(more: Partial<RelayGround> = {}): Relay {
   return (relay = new Relay({
     store,
+    ownership: ownEverything(),
     clock: realClock,
     report: () => undefined,
     lost: () => undefined,

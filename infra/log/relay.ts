@@ -1,9 +1,12 @@
 import { sleep, type Clock } from '../time/index.ts'
-import type { EventRow, Row, Store } from '../store/index.ts'
+import { Owned, type Hold, type Ownership, type Work } from '../leases/index.ts'
+import { hash52, partOf, type EventRow, type Row, type Store } from '../store/index.ts'
 
 export interface RelayGround {
   readonly store: Pick<Store, 'select' | 'commit' | 'oldest'>
   readonly clock: Clock
+  /** A topic is published by the owner of its name's partition. */
+  readonly ownership: Ownership
   /** Publishes in this order, events of one key one behind the other. The error of each that is not in the log, maybe. */
   readonly publish: (events: readonly EventRow[]) => Promise<readonly unknown[]>
   readonly report: (message: string, detail: unknown) => void
@@ -29,16 +32,21 @@ const cleanAtOnce = 5_000
 export class Relay {
   private readonly lanes = new Map<string, Lane>()
   private readonly stop = new AbortController()
+  private readonly owned = new Owned(this.work(), this.stop.signal)
   private readonly finished: Promise<unknown>
 
   constructor(private readonly ground: RelayGround) {
-    this.finished = Promise.all([this.every(rhythm, () => this.look()), this.every(cleanEvery, () => this.clean())])
+    this.finished = Promise.all([
+      ground.ownership.join(this.owned).catch((error: unknown) => ground.report('the outbox is not taken up', error)),
+      this.every(rhythm, () => this.look()),
+      this.every(cleanEvery, () => this.clean()),
+    ])
   }
 
   /** Something was appended to these topics. */
   wake(topics: Iterable<string>): void {
     if (this.stop.signal.aborted) return
-    for (const topic of topics) this.laneOf(topic).wake()
+    for (const topic of topics) if (this.owned.has(hash52(topic))) this.laneOf(topic).wake()
   }
 
   /** Looks for all topics: somebody else appended something. */
@@ -55,8 +63,23 @@ export class Relay {
 
   private laneOf(topic: string): Lane {
     let lane = this.lanes.get(topic)
-    if (!lane) this.lanes.set(topic, (lane = new Lane(topic, this.ground, this.stop.signal)))
+    const hold = (): Hold | undefined => this.owned.holdOf(hash52(topic))
+    if (!lane) this.lanes.set(topic, (lane = new Lane(topic, this.ground, hold, this.stop.signal)))
     return lane
+  }
+
+  private work(): Work {
+    return {
+      kind: 'topic',
+      // Those it is about are known only behind it.
+      takeUp: async () => void setImmediate(() => this.owned.told(undefined)),
+      // A batch that is under way comes to its end; another is not begun.
+      drop: (parts) =>
+        Promise.all([...this.lanes.values()].filter(({ part }) => parts.has(part)).map(({ finished }) => finished)),
+      notice: () => this.look(),
+      look: () => this.look(),
+      failed: (error) => this.ground.report('the outbox cannot be looked at', error),
+    }
   }
 
   private async every(ms: number, work: () => Promise<void>): Promise<void> {
@@ -84,14 +107,18 @@ export class Relay {
 /** One topic: idle → publishing → idle; resting after a failure. */
 class Lane {
   finished: Promise<void> = Promise.resolve()
+  readonly part: number
   private woken = false
   private working = false
 
   constructor(
     private readonly topic: string,
     private readonly ground: RelayGround,
+    private readonly hold: () => Hold | undefined,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.part = partOf(hash52(topic))
+  }
 
   wake(): void {
     this.woken = true
@@ -117,16 +144,19 @@ class Lane {
 
   /** One batch. Returns whether there may be more; throws when not all of it was published. */
   private async round(): Promise<boolean> {
-    const { store, publish, lost } = this.ground
+    const { store, publish, lost, ownership } = this.ground
+    const hold = this.hold()
+    if (!hold) return false
     const where = { aggregatetype: this.topic, open: 'waiting' }
     const rows = await store.select('outbox', where, { order: { by: 'id' }, limit: batchSize })
     if (rows.length === 0) return false
     const errors = await publish(rows.map(toEvent))
     const sent = rows.filter((_, at) => errors[at] === undefined).map(({ id }) => id)
     const set = { state: 'sent', sent_at: this.ground.clock.now() }
-    const outcome = await store.commit([{ update: 'outbox', where: { id: sent }, set, many: true }])
+    const outcome = await store.commit([{ update: 'outbox', where: { id: sent }, set, many: true }, ...hold.fence])
     if (outcome.is === 'stale') {
-      lost(new Error('the store belongs to a later start'))
+      if (outcome.part === undefined) lost(new Error('the store belongs to a later start'))
+      else ownership.doubt()
       return false
     }
     const failed = errors.find((error) => error !== undefined)

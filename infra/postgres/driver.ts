@@ -88,6 +88,7 @@ export function connectPostgres({
   })
   // An idle connection that the server ends: the pool has dropped it, the next statement gets another.
   pool.on('error', () => undefined)
+  let ended: Promise<void> | undefined
   return {
     name,
     async session() {
@@ -98,7 +99,7 @@ export function connectPostgres({
       }
     },
     listen: (channel, heard) => listen(() => new pg.Client(reached), channelOf(schema, channel), heard),
-    close: () => pool.end(),
+    close: () => (ended ??= pool.end()),
   }
 }
 

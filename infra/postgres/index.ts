@@ -1,9 +1,11 @@
+import { schemaVersion } from '../store/tables.ts'
 import { connectPostgres, type Database, type PostgresOptions } from './driver.ts'
 import { checkVersion, migrate } from './migrate.ts'
 import { checkSettings } from './settings.ts'
 import { ask, inTransaction } from './transaction.ts'
 
-export type { Database, PostgresOptions } from './driver.ts'
+export { connectPostgres, type Database, type PostgresOptions } from './driver.ts'
+export { openBell, type Bell } from './bell.ts'
 export { openPostgresStore } from '../store/postgres.ts'
 
 /**
@@ -18,9 +20,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
 }
 
 /** Brings the tables forward to this release, or makes them. Hubs of the release before may go on working meanwhile. */
-export async function migratePostgres(options: PostgresOptions): Promise<void> {
+export async function migratePostgres(options: PostgresOptions): Promise<{ readonly version: number }> {
   const database = await whenChecked(connectPostgres(options), migrate)
   await database.close()
+  return { version: schemaVersion }
 }
 
 async function whenChecked(database: Database, check: (database: Database) => Promise<void>): Promise<Database> {
@@ -31,6 +34,15 @@ async function whenChecked(database: Database, check: (database: Database) => Pr
     await database.close()
     throw error
   }
+}
+
+/** The epoch that all processes of the installation share: the first of them begins it. */
+export function joinStore(database: Database): Promise<number> {
+  return inTransaction(database, async (session) => {
+    await ask(session, "INSERT INTO meta (name, value) VALUES ('epoch', '1') ON CONFLICT (name) DO NOTHING")
+    const { rows } = await ask(session, "SELECT value FROM meta WHERE name = 'epoch'")
+    return Number(rows[0]?.['value'])
+  })
 }
 
 /**

@@ -252,6 +252,7 @@ export const tables = {
       journal: 'text',
       epoch: 'integer',
       boot: 'text',
+      boots: 'text?',
       send_by: 'integer',
       answer_by: 'integer',
       sent_at: 'integer?',

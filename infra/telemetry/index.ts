@@ -12,4 +12,6 @@ export {
   type MetricsOptions,
 } from './metrics.ts'
 export { Secret } from './secret.ts'
+export type { SpanOptions } from './span.ts'
 export { childTrace, newTrace, parseTraceparent, writeTraceparent, type Trace } from './trace.ts'
+export { openTraces, traced, type Span, type Traces } from './traces.ts'

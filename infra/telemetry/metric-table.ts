@@ -84,6 +84,12 @@ export const metricTable = {
     help: 'Records of a topic that a group has not taken in yet.',
     labels: ['group', 'topic'],
   },
+  logGap: {
+    type: 'gauge',
+    name: 'shuniu_log_gap_records',
+    help: 'Records of a topic that were deleted before they were read: its partition stands still until a person accepts that.',
+    labels: ['topic'],
+  },
   breakerOpen: {
     type: 'gauge',
     name: 'shuniu_breaker_open',

@@ -92,7 +92,7 @@ async function knownBy(given: string | undefined, { store, clock, token }: Acces
   if (token !== undefined && isSame(tokenHash(given), tokenHash(token))) return { role: 'admin' }
   const name = tokenShape.exec(given)?.[1]
   const [row] = name === undefined ? [] : await store.select('tokens', { name, revoked_at: null })
-  const role = roles.find((one) => one === row?.role)
+  const role = roles.find((known) => known === row?.role)
   if (!row || !role || !isSame(tokenHash(given), row.hash)) return undefined
   return row.expires_at === null || row.expires_at > clock.now() ? { role, name: row.name } : undefined
 }

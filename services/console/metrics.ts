@@ -4,7 +4,7 @@ import { oldestUnfinished } from './freshness.ts'
 import type { ConnectionStatus, ConsolePorts } from './ports.ts'
 import { forecastShare } from './quota.ts'
 
-type Measured = Pick<ConsolePorts, 'store' | 'log' | 'clock' | 'metrics' | 'status'>
+type Measured = Pick<ConsolePorts, 'store' | 'log' | 'clock' | 'metrics' | 'status' | 'topics'>
 
 const openStates = runStates.filter((state) => state !== 'done' && state !== 'skipped')
 
@@ -66,8 +66,10 @@ function setConnections({ metrics, clock }: Measured, connections: readonly Conn
 }
 
 /** Positions of readers against the ends of the log; a reader's partition is the one that ends next after its position. */
-async function setConsumers({ store, log, metrics }: Measured): Promise<void> {
+async function setConsumers({ store, log, metrics, topics }: Measured): Promise<void> {
   const ends = await log.ends()
+  metrics.logGap.clear()
+  for (const { topic, from, earliest } of topics?.gaps() ?? []) metrics.logGap.of(topic).add(earliest - from)
   metrics.consumerLag.clear()
   for (const { reader, topic, position } of await store.select('positions', {})) {
     const ahead = ends.map((end) => end - position).filter((records) => records >= 0)

@@ -42,7 +42,24 @@ export interface ConsolePorts {
   closeResync(decision: Decision): Promise<void>
   /** What it stands on besides the store, by name: each resolves when it is well. */
   readonly dependencies?: Readonly<Record<string, () => Promise<unknown>>>
+  /** Of an event log on Kafka. */
+  readonly topics?: Topics
   status(): Promise<HubStatus> | HubStatus
+}
+
+export interface Topics {
+  /** What stops a partition of this process. */
+  gaps(): readonly LogGap[]
+  /** Throws `log.no-gap`. */
+  acceptGap(where: Pick<LogGap, 'topic' | 'partition'>, decision: Decision): Promise<LogGap>
+}
+
+/** Offsets `from` up to `earliest` of a partition were deleted before they were read. */
+export interface LogGap {
+  readonly topic: string
+  readonly partition: number
+  readonly from: number
+  readonly earliest: number
 }
 
 /** The project in use. */

@@ -1,12 +1,14 @@
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import { HubError } from '@shuniu/contracts'
-import type { Embedded } from '@shuniu/infra/embedded'
+import type { Ground } from '@shuniu/infra/ground'
 
 /**
  * Writes a consistent copy into a new file that only its owner reads. Throws `backup.exists` when there is one already,
- * `backup.not-written` when none can be written; nothing is left of a copy that failed.
+ * `backup.not-written` when none can be written (nothing is left of a copy that failed), `backup.not-here` where a database has its
+ * own means.
  */
-export async function backUp({ backup }: Pick<Embedded, 'backup'>, file: string): Promise<{ readonly bytes: number }> {
+export async function backUp({ backup }: Pick<Ground, 'backup'>, file: string): Promise<{ readonly bytes: number }> {
+  if (!backup) throw new HubError('backup.not-here')
   claim(file)
   try {
     await backup(file)

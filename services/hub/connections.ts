@@ -1,9 +1,10 @@
 import { openConnection, type Connection, type Log } from '@shuniu/sdk'
 import { openOutbound, type OutboundLimits, type Resolve } from '@shuniu/infra/outbound'
 import type { Store } from '@shuniu/infra/store'
-import type { Metrics, OperatorLog } from '@shuniu/infra/telemetry'
+import type { Metrics, OperatorLog, Traces } from '@shuniu/infra/telemetry'
 import { sleep, type Clock, type Random } from '@shuniu/infra/time'
 import type { ConfiguredConnection } from './project.ts'
+import { tellCalls } from './tell-calls.ts'
 
 export interface ConnectionsGround {
   readonly store: Store
@@ -11,6 +12,7 @@ export interface ConnectionsGround {
   readonly random: Random
   readonly metrics: Metrics
   readonly log: Log & Pick<OperatorLog, 'debug'>
+  readonly traces?: Traces | undefined
   /** How names are resolved; left out: as the system does. */
   readonly resolve?: Resolve
 }
@@ -54,7 +56,7 @@ async function openOne(name: string, configured: ConfiguredConnection, ground: C
   const opened = openConnection(
     definition,
     { name, settings, operations: part.operations ?? {} },
-    { connection: name, outbound, clock, random, log },
+    { connection: name, outbound: ground.traces ? tellCalls(outbound, name, ground.traces) : outbound, clock, random, log },
   )
   return {
     ...opened,

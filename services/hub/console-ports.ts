@@ -23,7 +23,7 @@ import { version } from './version.ts'
 
 /** The hub behind the API: every port is a line to the part that does it. */
 export function consolePorts(parts: Parts, token: string | undefined): ConsolePorts {
-  const { store, log, open, metrics, report, embedded, orchestrator, ingress } = parts
+  const { store, log, open, metrics, report, ground, orchestrator, ingress } = parts
   return {
     store,
     log,
@@ -32,7 +32,7 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
     metrics,
     report,
     contracts: open.contracts,
-    folder: realpathSync(open.project.dir),
+    folder: realpathSync(open.home),
     language: open.project.hub.language,
     zone: open.project.hub.zone,
     ...(token === undefined ? {} : { token }),
@@ -48,14 +48,19 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
     project: parts.inUse,
     connections: connectionPorts(parts),
     readEvent: (record) => orchestrator.read(record),
-    backup: (file) => backUp(embedded, file),
+    backup: (file) => backUp(ground, file),
     async closeResync(decision) {
       await commitAudited(parts, { ...decision, action: 'resync close', target: 'hub' })
-      await embedded.closeResync()
+      await ground.closeResync()
     },
+    ...(ground.gaps && { topics: topicPorts(ground.gaps) }),
     dependencies: { log: () => log.ends() },
     status: () => statusOf(parts),
   }
+}
+
+function topicPorts(gaps: NonNullable<Parts['ground']['gaps']>): NonNullable<ConsolePorts['topics']> {
+  return { gaps: () => gaps.list(), acceptGap: (where, decision) => gaps.accept(where, decision) }
 }
 
 /** The first name of a connection: what receipts and references are made with. */
@@ -107,14 +112,14 @@ function flowPorts(parts: Parts): FlowPorts {
   }
 }
 
-function tablePorts({ tables, store, clock }: Parts): TablePorts {
+function tablePorts({ tables, store, clock, inUse }: Parts): TablePorts {
   return {
     get shapes() {
       return tables.shapes
     },
     rows: (name): readonly TableRow[] => tables.rows(name),
     async set(name, edit, actor) {
-      await tables.set(name, edit)
+      await inUse.setRow(name, edit, { actor, reason: '' })
       const target = `${name} ${edit.keys.join(' / ')}`
       const detail = JSON.stringify(edit.values)
       await commitAudited({ store, clock }, { actor, action: 'tables set', target, reason: '', detail })
@@ -179,13 +184,13 @@ function settingsRecord(settings: unknown): ValueRecord {
 }
 
 function statusOf(parts: Parts): HubStatus {
-  const { open, embedded, orchestrator, connections, ingress, startedAt } = parts
+  const { open, ground, store, orchestrator, connections, ingress, startedAt } = parts
   const sources = new Map(ingress.state().sources.map((source) => [source.connection, source]))
   return {
     version,
     project: open.project.hub.name,
-    epoch: embedded.epoch,
-    resync: embedded.resync,
+    epoch: store.epoch,
+    resync: ground.resync,
     startedAt,
     flows: orchestrator.flows.active.map(({ plan, from }) => ({
       name: plan.flow,

@@ -4,6 +4,7 @@ import { SimulatedClock } from '@shuniu/infra/time'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from './cli/testing.ts'
 import { checkDoors, proxyAt, type DoorOptions } from './doors.ts'
+import { onlyProxy, type RequestHooks } from './only-proxy.ts'
 import { followKeyPair, lookEvery, readKeyPair, type KeyPair } from './tls.ts'
 
 const tls = { cert: '/tls.crt', key: '/tls.key' }
@@ -38,6 +39,20 @@ describe('the proxy', () => {
     [undefined, false],
   ])('is known by its address: %s %s', (peer, isProxy) => {
     expect(proxyAt(['10.0.0.0/8', '192.168.7.7', 'fd00::/8'])(peer)).toBe(isProxy)
+  })
+
+  test('is all that is answered besides this machine', () => {
+    const answered = (peer: string): unknown => {
+      const why: unknown[] = []
+      const fastify: RequestHooks = {
+        addHook: (_, hook) => hook({ raw: { socket: { remoteAddress: peer } } }, {}, (error) => why.push(error)),
+      }
+      onlyProxy(fastify, proxyAt(['10.9.9.9']))
+      return why[0]
+    }
+    for (const peer of ['10.9.9.9', '127.0.0.1', '::1', '::ffff:127.0.0.1']) expect(answered(peer)).toBeUndefined()
+    for (const peer of ['10.9.9.8', '127.0.0.1.example', ''])
+      expect(answered(peer)).toMatchObject({ code: 'api.only-proxy', status: 403 })
   })
 })
 

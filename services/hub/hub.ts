@@ -1,9 +1,6 @@
 import { join } from 'node:path'
 import { openTables } from '@shuniu/infra/config'
-import { openEmbedded } from '@shuniu/infra/embedded'
-import { openEmbeddedLog } from '@shuniu/infra/log'
-import { openEmbeddedStore } from '@shuniu/infra/store'
-import { openLog, openMetrics, type LogLevel } from '@shuniu/infra/telemetry'
+import { openLog, openMetrics, openTraces, type LogLevel } from '@shuniu/infra/telemetry'
 import { realClock, realRandom } from '@shuniu/infra/time'
 import { openIngress, type DeclaredConnection, type IngressGround } from '@shuniu/ingress'
 import { Orchestrator } from '@shuniu/orchestrator'
@@ -12,6 +9,7 @@ import { openConnections } from './connections.ts'
 import { consolePorts } from './console-ports.ts'
 import { countCommits } from './count-commits.ts'
 import { checkDoors, openDoors, type DoorOptions } from './doors.ts'
+import { openGround, patiently } from './ground.ts'
 import { rememberConnections, unsaidRenames, withFirstNames } from './identity.ts'
 import { Notices } from './notices.ts'
 import { nameConnections, observeCommits } from './observe.ts'
@@ -26,8 +24,10 @@ import {
   refuse,
   type OpenProject,
 } from './project.ts'
-import { ProjectInUse } from './project-in-use.ts'
+import { FolderProject, type InUse } from './project-in-use.ts'
 import { Readiness } from './readiness.ts'
+import { openCopy, SharedProject, type ProjectCopy } from './shared-project.ts'
+import { version } from './version.ts'
 import { Wakes } from './wakes.ts'
 import { keepSchemas, schemaId, type KnownSchemas } from './schemas.ts'
 
@@ -47,6 +47,8 @@ export interface HubOptions extends DoorOptions {
   readonly lost?: (error: unknown) => void
   /** Another project is active now: this hub has to be opened anew. */
   readonly reopen?: () => void
+  /** Goes on with the project that is active, whatever the folder holds. */
+  readonly follow?: boolean
 }
 
 export interface RunningHub {
@@ -74,13 +76,13 @@ class Opened {
 
 /** Starts a hub: checks the project, takes the data folder, opens everything in order. What fails leaves nothing open. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
-  const open = await openProject(options.project, options.environment)
-  refuse([...open.problems, ...checkConnections(open)], options.project)
+  const local = await openProject(options.project, options.environment)
+  refuse([...local.problems, ...checkConnections(local)], options.project)
   checkDoors(options)
   const [opened, readiness] = [new Opened(), new Readiness()]
   try {
     const ops = await openOpsDoor(options, opened)
-    const parts = await openParts(options, open, opened, readiness)
+    const parts = await openParts(options, local, opened, readiness)
     const url = await serve(options, parts, opened, ops)
     readiness.opened()
     return { url, parts, close: () => (readiness.closing(), opened.close()) }
@@ -91,11 +93,16 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 }
 
 /** The parts, from the ground up: what carries, what calls out, what works. */
-async function openParts(options: HubOptions, open: OpenProject, opened: Opened, readiness: Readiness): Promise<Parts> {
-  const ground = await openGround(options, open, opened)
-  const { report, store, metrics, embedded, log } = ground
-  const late: { wakes?: Wakes; inUse?: ProjectInUse } = {}
-  const tables = await openTables(join(options.project, 'tables'), {
+async function openParts(
+  options: HubOptions,
+  local: OpenProject,
+  opened: Opened,
+  readiness: Readiness,
+): Promise<Parts> {
+  const carrying = await openCarrying(options, local, opened)
+  const { open, report, store, metrics, ground, log } = carrying
+  const late: { wakes?: Wakes; inUse?: InUse } = {}
+  const tables = await openTables(join(open.project.dir, 'tables'), {
     clock,
     onProblem: (file, problems) =>
       problems.forEach(({ error }) => report.error(error.code, { file, message: error.message })),
@@ -107,14 +114,21 @@ async function openParts(options: HubOptions, open: OpenProject, opened: Opened,
     },
   })
   opened.add(() => tables.close())
-  const connections = await openConnections(open.connections, { store, clock, random, metrics, log: report })
+  const connections = await openConnections(open.connections, {
+    store,
+    clock,
+    random,
+    metrics,
+    log: report,
+    traces: carrying.shared.traces,
+  })
   opened.add(() => Promise.all([...connections.values()].map((connection) => connection.close())))
   nameConnections(metrics, connections)
   const byAnyName = withFirstNames(open.project, connections)
-  const { orchestrator, plans } = await openOrchestrator(options, open, { ...ground, tables, connections: byAnyName })
+  const { orchestrator, plans } = await openOrchestrator(options, open, { ...carrying, tables, connections: byAnyName })
   opened.add(() => orchestrator.close())
   const ingress = await openIngress({
-    ...ground.shared,
+    ...carrying.shared,
     connections: declaredConnections(open, connections),
     limits: { waiting: open.project.hub.limits.waiting, concurrency: options.concurrency ?? 64 },
     answered: (connection, ms) => metrics.hookSeconds.of(connection).observe(ms / 1000),
@@ -128,44 +142,75 @@ async function openParts(options: HubOptions, open: OpenProject, opened: Opened,
   })
   opened.add(() => wakes.close())
   late.wakes = wakes
-  const { project: dir, environment, reopen = () => undefined } = options
-  const inUse = await ProjectInUse.open({ store, clock, dir, environment, reopen })
-  late.inUse = inUse
-  const carries = { open, report, metrics, embedded, store, log, tables, clock, startedAt: clock.now() }
+  const inUse = (late.inUse = await openInUse(options, { ...carrying, tables }, opened))
+  const carries = { open, report, metrics, ground, store, log, tables, clock, startedAt: clock.now() }
   const notReady = (): readonly string[] => readiness.reasons()
   return { ...carries, connections, plans, orchestrator, ingress, wakes, inUse, notReady }
 }
 
-type Ground = Pick<Parts, 'report' | 'metrics' | 'embedded' | 'store' | 'log'> & {
+/** What tells this hub that another project is active. */
+async function openInUse(
+  { project: dir, environment, reopen = () => undefined }: HubOptions,
+  { copy, store, tables, report }: Pick<Carrying, 'copy' | 'store' | 'report'> & Pick<Parts, 'tables'>,
+  opened: Opened,
+): Promise<InUse> {
+  if (!copy) return FolderProject.open({ store, clock, dir, environment, tables, reopen })
+  const failed = (error: unknown): void => report.warn('project.not-followed', { message: String(error) })
+  const shared = new SharedProject({ store, clock, copy, tables, reopen, failed })
+  opened.add(() => shared.close())
+  return shared
+}
+
+type Carrying = Pick<Parts, 'open' | 'report' | 'metrics' | 'ground' | 'store' | 'log'> & {
   /** What ingress and orchestrator both stand on. */
   readonly shared: Omit<IngressGround, 'connections' | 'limits'>
   readonly schemas: KnownSchemas
+  /** Where several processes share a project: the one of this process. */
+  readonly copy: ProjectCopy | undefined
 }
 
-/** Takes the data folder; what it knows by name must not have been renamed without a word. */
-async function openGround(options: HubOptions, open: OpenProject, opened: Opened): Promise<Ground> {
-  const report = openLog({ level: options.logLevel ?? 'info', secrets: [...open.project.secrets, ...(options.token ? [options.token] : [])] })
+/** Takes the data; what it knows by name must not have been renamed without a word. */
+async function openCarrying(options: HubOptions, local: OpenProject, opened: Opened): Promise<Carrying> {
+  const report = openLog({
+    level: options.logLevel ?? 'info',
+    secrets: [...local.project.secrets, ...(options.token ? [options.token] : [])],
+  })
   const lost = (error: unknown): void => {
     report.error('hub.stale', { message: String(error) })
     options.lost?.(error)
   }
-  const embedded = await openEmbedded({ folder: options.data, resync: options.resync === true, lost })
-  opened.add(() => embedded.close())
+  const copy = await patiently(() => openCopy(local, options, clock), options, { clock, report })
+  if (copy) opened.add(() => copy.remove())
+  const open = copy?.open ?? local
+  const ground = await openGround(options, open, { clock, report, lost })
+  opened.add(() => ground.close())
+  const traces = await openTraces(options.environment, version)
+  opened.add(() => traces?.close())
   const metrics = openMetrics({ runtime: true })
-  embedded.onFlushed(observeCommits(metrics))
-  const store = countCommits(openEmbeddedStore(embedded), metrics, open.contracts)
+  ground.onFlushed(observeCommits(metrics))
+  const store = countCommits(ground.store, metrics, open.contracts)
   refuse(await unsaidRenames(open.project, store), options.project)
   const schemas = await keepSchemas(store, open.contracts, clock)
   opened.add(() => schemas.close())
-  const shared = { store, clock, random, report, lost, contracts: open.contracts, schemaId }
-  return { report, metrics, embedded, store, log: openEmbeddedLog(embedded, clock), shared, schemas }
+  const shared = {
+    store,
+    traces,
+    ownership: ground.ownership,
+    clock,
+    random,
+    report,
+    lost,
+    contracts: open.contracts,
+    schemaId,
+  }
+  return { open, copy, report, metrics, ground, store, log: ground.log, shared, schemas }
 }
 
 /** Compiles the flows; only those of a project without errors get to run. */
 async function openOrchestrator(
   options: HubOptions,
   open: OpenProject,
-  { shared, schemas, log, embedded, metrics, tables, connections }: Ground & Pick<Parts, 'tables' | 'connections'>,
+  { shared, schemas, log, ground, metrics, tables, connections }: Carrying & Pick<Parts, 'tables' | 'connections'>,
 ): Promise<Pick<Parts, 'orchestrator' | 'plans'>> {
   const live = { tables, store: shared.store, connections }
   const flows = flowGround(open, live)
@@ -179,10 +224,13 @@ async function openOrchestrator(
     connections,
     plans,
     schemaOf: schemas.of,
+    learnSchemas: schemas.ask,
     compile: (source, name) => compileSource(source, name, kept),
     zone: open.project.hub.zone,
-    resync: () => embedded.resync,
-    openResync: () => embedded.openResync(),
+    ...(ground.topics && { topics: ground.topics }),
+    ...(ground.deadLetter && { deadLetter: ground.deadLetter }),
+    resync: () => ground.resync,
+    openResync: () => ground.openResync(),
     concurrency: options.concurrency ?? 64,
     observe: (connection, operation, outcome) => metrics.effects.of(connection, operation, outcome).add(),
     finished: (outcome) => metrics.runsFinished.of(outcome).add(),

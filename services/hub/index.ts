@@ -1,6 +1,7 @@
 export { findConnectors, findSimulators } from './connectors.ts'
 export { startHub, type HubOptions, type RunningHub } from './hub.ts'
 export { startReopening } from './reopening.ts'
+export { neededTopics } from './needed-topics.ts'
 export type { Parts } from './parts.ts'
 export { compileProject, flowGround, openProject } from './project.ts'
 export { schemaId } from './schemas.ts'

@@ -24,5 +24,5 @@ export function onlyProxy(fastify: RequestHooks, isProxy: IsProxy): void {
 }
 
 function isThisMachine(peer = ''): boolean {
-  return /^(?:::ffff:)?127\.|^::1$/i.test(peer)
+  return /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/i.test(peer)
 }

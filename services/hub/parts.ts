@@ -1,5 +1,5 @@
 import type { Tables } from '@shuniu/infra/config'
-import type { Embedded } from '@shuniu/infra/embedded'
+import type { Ground } from '@shuniu/infra/ground'
 import type { EventLog } from '@shuniu/infra/log'
 import type { Store } from '@shuniu/infra/store'
 import type { Metrics, OperatorLog } from '@shuniu/infra/telemetry'
@@ -7,7 +7,7 @@ import type { Clock } from '@shuniu/infra/time'
 import type { Ingress } from '@shuniu/ingress'
 import type { FlowPlan, Orchestrator } from '@shuniu/orchestrator'
 import type { Connection } from '@shuniu/sdk'
-import type { ProjectInUse } from './project-in-use.ts'
+import type { InUse } from './project-in-use.ts'
 import type { OpenProject } from './project.ts'
 import type { Wakes } from './wakes.ts'
 
@@ -16,7 +16,7 @@ export interface Parts {
   readonly open: OpenProject
   readonly report: OperatorLog
   readonly metrics: Metrics
-  readonly embedded: Embedded
+  readonly ground: Ground
   readonly store: Store
   readonly log: EventLog
   readonly tables: Tables
@@ -25,7 +25,7 @@ export interface Parts {
   readonly orchestrator: Orchestrator
   readonly ingress: Ingress
   readonly wakes: Wakes
-  readonly inUse: ProjectInUse
+  readonly inUse: InUse
   readonly clock: Clock
   readonly startedAt: number
   /** Why no work should be handed to it now; empty = ready. */

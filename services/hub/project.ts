@@ -43,6 +43,8 @@ import { sharedIdentities } from './identity.ts'
 /** A project, read and understood: what `lint`, `start`, `dry-run` and `test` all begin with. */
 export interface OpenProject {
   readonly project: Project
+  /** The folder of the person who keeps it: secrets and connectors are there. */
+  readonly home: string
   readonly contracts: readonly Contract[]
   /** The connector behind each connection, also of those whose settings are wrong: enough for checks. */
   readonly connectors: ReadonlyMap<string, ConnectorDefinition>
@@ -57,17 +59,21 @@ export interface ConfiguredConnection {
   readonly settings: unknown
 }
 
-/** Reads a project and everything that is wrong with it, apart from its flows. */
+/**
+ * Reads a project and everything that is wrong with it, apart from its flows. `home`: the folder where secrets and connectors
+ * are, when its files stand in another.
+ */
 export async function openProject(
   dir: string,
   environment: Readonly<Record<string, string | undefined>>,
+  home = dir,
 ): Promise<OpenProject> {
-  const { project, problems } = await loadProject(dir, { environment })
+  const { project, problems } = await loadProject(dir, { environment, own: home })
   const found: Problem[] = [...problems, ...sharedIdentities(project)]
   const own = readContracts(project.contracts)
   found.push(...own.problems)
   const contracts = [...shipped, ...own.contracts]
-  const known = await findConnectors(dir)
+  const known = await findConnectors(home)
   const connectors = new Map<string, ConnectorDefinition>()
   const connections = new Map<string, ConfiguredConnection>()
   for (const [name, part] of project.connections) {
@@ -77,7 +83,7 @@ export async function openProject(
     const configured = configure(part, definition, found)
     if (configured) connections.set(name, configured)
   }
-  return { project, contracts, connectors, connections, problems: found }
+  return { project, home, contracts, connectors, connections, problems: found }
 }
 
 function connectorOf(

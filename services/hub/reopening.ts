@@ -17,7 +17,7 @@ export async function startReopening(options: HubOptions): Promise<RunningHub> {
     const port = Number(new URL(nowOf(current).url).port)
     await current?.close()
     current = undefined
-    current = await startHub({ ...options, port, resync: false, reopen })
+    current = await startHub({ ...options, port, resync: false, follow: true, reopen })
   }
   current = await startHub({ ...options, reopen })
   const { url } = current

@@ -48,6 +48,15 @@ test('a schema that is registered later, by whatever process, is known soon', as
   schemas.close()
 })
 
+test('one that is asked for is known at once', async () => {
+  const schemas = await keepSchemas(store, [], new SimulatedClock(0))
+  const text = '"string"'
+  await store.commit([{ insert: 'schemas', row: { number: schemaNumber(text), type: 'x', text } }])
+  await schemas.ask([schemaNumber(text), 5])
+  expect([schemas.of(schemaNumber(text)), schemas.of(5)]).toEqual([{ kind: 'string' }, undefined])
+  schemas.close()
+})
+
 test('a contract whose number belongs to another schema is not written with', async () => {
   await store.commit([{ insert: 'schemas', row: { number: schemaId(today), type: 'x', text: '"string"' } }])
   await expect(keepSchemas(store, [today], new SimulatedClock(0))).rejects.toMatchObject({ code: 'registry.collision' })

@@ -1,5 +1,5 @@
 import { HubError, parseSchemaText, schemaNumber, type AvroSchema, type Contract } from '@shuniu/contracts'
-import type { Store } from '@shuniu/infra/store'
+import type { Row, Store } from '@shuniu/infra/store'
 import type { Clock, Timer } from '@shuniu/infra/time'
 
 const numbers = new WeakMap<Contract, number>()
@@ -18,6 +18,8 @@ const pace = 2_000
 export interface KnownSchemas {
   /** The writer's schema of a number; undefined when nobody ever registered or wrote with it. */
   of(number: number): AvroSchema | undefined
+  /** Asks for these now; rejects when the store does not answer, for then nobody knows. */
+  ask(numbers: readonly number[]): Promise<void>
   close(): void
 }
 
@@ -42,12 +44,15 @@ export async function keepSchemas(
   const known = new Map<number, AvroSchema>()
   let last = 0
   async function learn(): Promise<void> {
-    for (const { id, number, text } of await store.select('schemas', { id: { above: last } }, { order: { by: 'id' } })) {
-      if ((own.get(number) ?? text) !== text) throw new HubError('registry.collision', { id: number })
-      const { schema } = parseSchemaText(text)
-      if (schema) known.set(number, schema)
-      last = id
+    for (const row of await store.select('schemas', { id: { above: last } }, { order: { by: 'id' } })) {
+      take(row)
+      last = row.id
     }
+  }
+  function take({ number, text }: Row<'schemas'>): void {
+    if ((own.get(number) ?? text) !== text) throw new HubError('registry.collision', { id: number })
+    const { schema } = parseSchemaText(text)
+    if (schema) known.set(number, schema)
   }
   await learn()
   let timer: Timer | undefined
@@ -60,6 +65,7 @@ export async function keepSchemas(
   again()
   return {
     of: (number) => known.get(number),
+    ask: async (number) => (await store.select('schemas', { number })).forEach(take),
     close() {
       isClosed = true
       timer?.cancel()

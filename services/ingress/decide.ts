@@ -14,16 +14,19 @@ import {
   type ValueRecord,
 } from '@shuniu/contracts'
 import type { EventRow, Store } from '@shuniu/infra/store'
+import type { Traces } from '@shuniu/infra/telemetry'
 import type { SourceDocument } from '@shuniu/sdk'
 import { detailOf, surprise, unpackMemory } from './detail.ts'
 import type { Ending, Read } from './ending.ts'
 import { scopeOf, type ConnectionPlan, type DocumentScope, type Mapping } from './mapping.ts'
 import type { Receipt } from './receipt.ts'
 import { revisionOf } from './revision.ts'
+import { tellPublished } from './story.ts'
 
 export interface DecideGround {
   readonly store: Store
   readonly schemaId: (contract: Contract) => number
+  readonly traces?: Traces | undefined
 }
 
 type Decided = Exclude<Ending, { is: 'later' }>
@@ -52,7 +55,8 @@ export async function decide(
     if (wasMadeWithoutUs(document, from) && !unpackMemory(receipt.detail).released) {
       return parked('human', new HubError('ingress.made-without-us', { kind: document.kind, number }))
     }
-    const events = await eventsOf(document, wanted, scope, plan.name, ground.schemaId)
+    const making = { document, receipt, connection: plan.name, ground }
+    const events = await eventsOf(making, wanted, scope)
     return { is: 'published', read, final, events, revision: changes }
   } catch (error) {
     return parked(error instanceof HubError ? 'invalid' : 'poison', surprise(error))
@@ -82,26 +86,28 @@ interface Made {
   readonly row: EventRow
 }
 
-async function eventsOf(
-  document: SourceDocument,
-  wanted: readonly Mapping[],
-  scope: DocumentScope,
-  connection: string,
-  schemaId: DecideGround['schemaId'],
-): Promise<Made[]> {
+interface Making {
+  readonly document: SourceDocument
+  readonly receipt: Receipt
+  readonly connection: string
+  readonly ground: DecideGround
+}
+
+async function eventsOf(making: Making, wanted: readonly Mapping[], scope: DocumentScope): Promise<Made[]> {
   refuseTwins(wanted)
   const events: Made[] = []
   for (const { contract, data } of wanted) {
-    const event = eventOf(document, contract, await data(scope), connection)
-    const payload = frame(schemaId(contract), encode(contract, event.data))
-    events.push({ id: event.id, row: rowOf(event, payload, document.rootAt) })
+    const event = eventOf(making, contract, await data(scope))
+    const payload = frame(making.ground.schemaId(contract), encode(contract, event.data))
+    events.push({ id: event.id, row: rowOf(event, payload, making.document.rootAt) })
   }
   return events
 }
 
 /** The same fact met twice has the same id. */
-function eventOf(document: SourceDocument, contract: Contract, data: ValueRecord, connection: string): HubEvent {
+function eventOf({ document, receipt, connection, ground }: Making, contract: Contract, data: ValueRecord): HubEvent {
   const { at: time, id, root, number, version } = document
+  const { traces } = ground
   return {
     id: eventId({ time, connection, type: contract.type, document: id, version }),
     type: contract.type,
@@ -111,6 +117,7 @@ function eventOf(document: SourceDocument, contract: Contract, data: ValueRecord
     source: `/connections/${connection}`,
     subject: number,
     correlation: root,
+    ...(traces && { traceparent: tellPublished(traces, contract.type, document, receipt) }),
     data,
   }
 }

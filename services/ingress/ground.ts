@@ -1,6 +1,8 @@
 import type { Contract } from '@shuniu/contracts'
 import type { ConnectionFile, FormDescription } from '@shuniu/infra/config'
-import type { Store } from '@shuniu/infra/store'
+import type { Ownership } from '@shuniu/infra/leases'
+import type { CommitOutcome, Store } from '@shuniu/infra/store'
+import type { Traces } from '@shuniu/infra/telemetry'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { Connection, Log } from '@shuniu/sdk'
 
@@ -28,6 +30,8 @@ export interface IngressLimits {
 /** What the ingress stands on; the hub puts it together. */
 export interface IngressGround {
   readonly store: Store
+  /** Which partitions are worked on here: receipts by their document, sweeps by their connection's name. */
+  readonly ownership: Ownership
   readonly clock: Clock
   readonly random: Random
   readonly report: Log
@@ -36,6 +40,7 @@ export interface IngressGround {
   /** The number of a contract's schema on the wire. */
   readonly schemaId: (contract: Contract) => number
   readonly limits: IngressLimits
+  readonly traces?: Traces | undefined
   /** A push to a connection was answered after so many ms. */
   readonly answered?: (connection: string, ms: number) => void
   /** Somebody else owns the store now: the hub has to stop. */
@@ -45,4 +50,13 @@ export interface IngressGround {
 /** Somebody else owns this work now: nothing may be written any more. */
 export class Stale extends Error {
   override readonly name = 'Stale'
+}
+
+/** The receipt's partition is not ours, or nothing may be begun in it now. */
+export class NotOurs extends Error {
+  override readonly name = 'NotOurs'
+}
+
+export function staleness({ part }: Extract<CommitOutcome, { is: 'stale' }>): Error {
+  return part === undefined ? new Stale() : new NotOurs(`partition ${part} is somebody else's now`)
 }

@@ -1,7 +1,9 @@
+import { HubError } from '@shuniu/contracts'
+import type { Store } from '@shuniu/infra/store'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { incomingHook } from './controller.ts'
 import { largestBody, type IncomingHook } from './hooks.ts'
-import { House, payments } from './test-house.ts'
+import { House, payments, start } from './test-house.ts'
 
 const body = (content: object): Uint8Array => Buffer.from(JSON.stringify(content))
 
@@ -17,6 +19,19 @@ function request(more: Partial<IncomingHook> = {}): IncomingHook {
   }
 }
 
+/** The answer to the first commit is lost, before or after it was made. */
+function losing(store: Store, lost: 'early' | 'late'): Store {
+  let left = 1
+  return {
+    ...store,
+    async commit(changes) {
+      if (left-- <= 0) return store.commit(changes)
+      if (lost === 'late') await store.commit(changes)
+      throw new HubError('store.unknown', { database: 'test' })
+    },
+  }
+}
+
 describe('a hook', () => {
   let house: House
   beforeEach(async () => void (house = await House.open()))
@@ -27,6 +42,18 @@ describe('a hook', () => {
     expect(await answer()).toEqual({ status: 200, headers: {}, body: 'success' })
     await house.reopen()
     expect((await house.receipts()).map(({ key, origin }) => [key, origin])).toEqual([['E1', 'push']])
+  })
+
+  test.each<[string, 'early' | 'late']>([
+    ['was not made', 'early'],
+    ['was made', 'late'],
+  ])('does not acknowledge a commit of which nobody knows; it %s, and is understood all the same', async (_, lost) => {
+    house.office.agree('A', start)
+    await house.reopen({ between: (store) => losing(store, lost) })
+    expect(await answer()).toMatchObject({ status: 503, body: '' })
+    if (lost === 'early') expect(await answer()).toMatchObject({ status: 200 })
+    await house.until(async () => (await house.story()).join() === 'E1 published')
+    expect(await house.events()).toHaveLength(1)
   })
 
   test('answers an honest repeat the same way and adds nothing', async () => {

@@ -1,5 +1,6 @@
 import { HubError } from '@shuniu/contracts'
-import type { Clock } from '@shuniu/infra/time'
+import { ReadBack, tellUnknown } from '@shuniu/infra/store'
+import { sleep, type Clock } from '@shuniu/infra/time'
 import type { Handed } from '@shuniu/sdk'
 import { Stale, type IngressGround } from './ground.ts'
 import { Hooks } from './hooks.ts'
@@ -33,6 +34,8 @@ export interface IngressState {
 
 /** What stopping may take, ms. */
 const longestDrain = 25_000
+/** Until rows that cannot be read are asked for again, ms. */
+const askAgain = 1_000
 
 /** Opens the way in. Throws the first problem of a connection that `checkConnection` would have reported. */
 export function openIngress(ground: IngressGround): Promise<Ingress> {
@@ -48,21 +51,29 @@ export class Ingress {
   private readonly normaliser: Normaliser
   private readonly streams: Streams
   private readonly sweeps: ReadonlyMap<string, Sweeps>
+  private readonly ground: IngressGround
+  private readonly closing = new AbortController()
+  private readonly readBack: ReadBack
 
-  private constructor(
-    private readonly ground: IngressGround,
-    plans: readonly ConnectionPlan[],
-  ) {
+  private constructor(given: IngressGround, plans: readonly ConnectionPlan[]) {
+    const ground = { ...given, store: tellUnknown(given.store, () => this.readBack.ask()) }
+    this.ground = ground
     const { store, clock, limits } = ground
     const byName = new Map(plans.map((plan) => [plan.name, plan]))
     this.plans = plans
-    this.normaliser = new Normaliser({ ...ground, plans: byName, concurrency: limits.concurrency })
+    this.normaliser = new Normaliser({ ...ground, plans: byName, concurrency: limits.concurrency, closing: this.closing.signal })
+    this.readBack = new ReadBack(
+      () => this.normaliser.readBack(),
+      () => sleep(clock, askAgain, this.closing.signal),
+      this.closing.signal,
+    )
     this.receiver = new Receiver({
       store,
       clock,
       limit: limits.waiting,
       waiting: () => this.normaliser.waiting(),
       accepted: (receipt) => this.normaliser.add(receipt),
+      traces: ground.traces,
     })
     this.parking = new ReceiptParking({ store, clock, released: (receipt) => this.normaliser.add(receipt) })
     this.hooks = new Hooks({ ...ground, receive: this.as('push') })
@@ -74,7 +85,7 @@ export class Ingress {
     const plans = ground.connections.map((one) => planOf(one, ground.contracts))
     const ingress = new Ingress(ground, plans)
     // What waits from an earlier life counts at the door before it opens.
-    await ingress.normaliser.recover()
+    await ground.ownership.join(ingress.normaliser.owned)
     return ingress
   }
 
@@ -128,8 +139,9 @@ export class Ingress {
   /** Takes nothing more, lets what is under way come to an end, 25 s at most; the rest waits in the store. */
   async close(): Promise<void> {
     this.receiver.close()
+    this.closing.abort()
     const sweeps = [...this.sweeps.values()].map((one) => one.close())
-    const drained = Promise.all([this.streams.close(), this.normaliser.close(), ...sweeps])
+    const drained = Promise.all([this.streams.close(), this.readBack.close(), this.normaliser.close(), ...sweeps])
     await atMost(this.ground.clock, longestDrain, drained)
   }
 

@@ -18,6 +18,8 @@ interface Entry extends Waiting {
   state: 'ready' | 'working' | 'held'
   /** Added again during its turn. */
   again?: boolean
+  /** Its partition was lost during its turn. */
+  dropped?: () => void
   timer?: Timer
 }
 
@@ -70,6 +72,20 @@ export class Lanes {
     else this.makeReady(entry)
   }
 
+  /** Forgets what waits in these lanes; turns under way come to an end unheard. */
+  drop(isLost: (lane: number) => boolean): { readonly ids: readonly number[]; readonly ended: Promise<unknown> } {
+    const dropped = [...this.entries.values()].filter(({ lane }) => isLost(lane))
+    const ended = dropped.flatMap((entry) => {
+      entry.timer?.cancel()
+      this.entries.delete(entry.id)
+      this.lanes.delete(entry.lane)
+      if (entry.state === 'working') return new Promise<void>((resolve) => (entry.dropped = resolve))
+      entry.state = 'held'
+      return []
+    })
+    return { ids: dropped.map(({ id }) => id), ended: Promise.all(ended) }
+  }
+
   /** Starts no more turns; resolves when none is under way. */
   async close(): Promise<void> {
     this.closed = true
@@ -96,7 +112,7 @@ export class Lanes {
     while (!this.closed && this.working < this.concurrency) {
       const entry = this.ready.urgent.dequeue() ?? this.ready.others.dequeue()
       if (!entry) return
-      void this.work(entry)
+      if (entry.state === 'ready') void this.work(entry)
     }
   }
 
@@ -106,13 +122,15 @@ export class Lanes {
     this.working++
     try {
       const turn = await this.turn(entry.id)
+      if (entry.dropped) return
       if (turn !== 'ended') this.hold(entry, turn.after)
       else if (entry.again) this.makeReady(entry)
       else this.end(entry)
     } catch (error) {
-      this.hold(entry, afterTrouble)
+      if (!entry.dropped) this.hold(entry, afterTrouble)
       this.broken(error)
     } finally {
+      entry.dropped?.()
       this.working--
       if (this.working === 0) for (const done of this.idle.splice(0)) done()
       this.pump()

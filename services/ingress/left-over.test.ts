@@ -95,7 +95,7 @@ describe('what an earlier life has left', () => {
     }
     const leftOver = new LeftOver({ commit }, 64)
     leftOver.takeUp(receipt)
-    await expect(leftOver.attempt(receipt, () => Promise.resolve('ended'))).rejects.toThrow(HubError)
+    await expect(leftOver.attempt(receipt, [], () => Promise.resolve('ended'))).rejects.toThrow(HubError)
     isFull = false
     expect(leftOver.has(receipt)).toBe(true)
   })

@@ -1,8 +1,8 @@
 import { HubError } from '@shuniu/contracts'
-import type { Store } from '@shuniu/infra/store'
+import type { Change, Store } from '@shuniu/infra/store'
 import { detailOf, packMemory, unpackMemory } from './detail.ts'
 import type { Ending } from './ending.ts'
-import { Stale } from './ground.ts'
+import { staleness } from './ground.ts'
 import type { Turn } from './lanes.ts'
 import { isUrgent, type Receipt } from './receipt.ts'
 
@@ -57,12 +57,27 @@ export class LeftOver {
     return before < this.atOnce
   }
 
+  /** Another life, or another owner, has left something: what surely went before is counted from here. */
+  begin(): void {
+    this.documents.clear()
+    this.before.clear()
+  }
+
+  /** They are somebody else's now. */
+  forget(ids: readonly number[]): void {
+    for (const id of ids) this.untried.delete(id)
+  }
+
   has({ id }: Receipt): boolean {
     return this.untried.has(id)
   }
 
   /** The first attempt of this life. `attempt` gets the receipt without what is written down here. */
-  async attempt(receipt: Receipt, attempt: (receipt: Receipt) => Promise<Turn>): Promise<Turn> {
+  async attempt(
+    receipt: Receipt,
+    fence: readonly Change[],
+    attempt: (receipt: Receipt) => Promise<Turn>,
+  ): Promise<Turn> {
     const { id, detail } = receipt
     const lives = livesOf(detail)
     if (lives > 0 && this.suspect !== undefined) return { after: behindAnother }
@@ -70,8 +85,9 @@ export class LeftOver {
     try {
       const { lives: _, ...memory } = unpackMemory(detail)
       const set = { detail: packMemory({ ...memory, lives: lives + 1 }) }
-      const outcome = await this.store.commit([{ update: 'receipts', where: { id, state: 'received' }, set }])
-      if (outcome.is === 'stale') throw new Stale()
+      const update: Change = { update: 'receipts', where: { id, state: 'received' }, set }
+      const outcome = await this.store.commit([update, ...fence])
+      if (outcome.is === 'stale') throw staleness(outcome)
       this.untried.delete(id)
       return outcome.is === 'done' ? await attempt({ ...receipt, detail: packMemory(memory) }) : 'ended'
     } finally {

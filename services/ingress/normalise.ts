@@ -1,17 +1,20 @@
 import { HubError } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
-import type { Store } from '@shuniu/infra/store'
+import { Owned, type Hold, type Ownership } from '@shuniu/infra/leases'
+import { partCount, type Store } from '@shuniu/infra/store'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { Log, Reading, SourceDocument } from '@shuniu/sdk'
 import { decide, type DecideGround } from './decide.ts'
 import { detailOf, messageOf, surprise } from './detail.ts'
 import { changesOf, type Ending } from './ending.ts'
-import { Stale } from './ground.ts'
+import { NotOurs, Stale, staleness } from './ground.ts'
 import { Lanes, type Turn } from './lanes.ts'
 import { LeftOver } from './left-over.ts'
 import type { ConnectionPlan } from './mapping.ts'
+import { OwnedReceipts } from './owned-receipts.ts'
 import type { Accepted } from './receive.ts'
 import { handedOf, isUrgent, type Receipt } from './receipt.ts'
+import { spanOf } from './story.ts'
 import { reasonToLeave } from './sweep-plan.ts'
 import { afterDisagreement, afterFailure, longestWait } from './trouble.ts'
 
@@ -24,11 +27,16 @@ export interface NormaliserGround extends DecideGround {
   readonly plans: ReadonlyMap<string, ConnectionPlan>
   /** Receipts of one connection that are worked on at once; fewer where it may make fewer calls at once. */
   readonly concurrency: number
+  readonly ownership: Ownership
+  /** Aborted when the ingress stops. */
+  readonly closing: AbortSignal
   readonly lost: (error: unknown) => void
 }
 
 /** Rows that are read at once when an earlier life is taken up. */
 const pageSize = 500
+/** Until a turn that may not be begun now is asked for again, ms. */
+const notNow = 1_000
 
 /**
  * The second half of the ingress: from receipts to events. It holds ids only, the store is the truth; it may die at any
@@ -37,9 +45,21 @@ const pageSize = 500
 export class Normaliser {
   private readonly lanes = new Map<string, Lanes>()
   private readonly leftOver: LeftOver
+  /** What is worked on here. */
+  readonly owned: Owned
 
   constructor(private readonly ground: NormaliserGround) {
     this.leftOver = new LeftOver(ground.store, ground.concurrency)
+    const receipts = new OwnedReceipts({
+      store: ground.store,
+      lanes: this.lanes,
+      leftOver: this.leftOver,
+      received: (parts) => this.received(parts),
+      takeUp: (receipt) => this.takeUp(receipt),
+      add: (receipt) => this.queue(receipt),
+      failed: (error) => this.broken(error),
+    })
+    this.owned = new Owned(receipts, ground.closing)
   }
 
   /** Receipts that are not understood yet, of one connection or of all. */
@@ -55,19 +75,30 @@ export class Normaliser {
     return this.lanes.get(connection)?.oldest
   }
 
+  /** Where somebody else works on it, they are told. */
   add(receipt: Accepted): void {
+    if (this.owned.has(receipt.subject_hash)) this.queue(receipt)
+    else this.ground.ownership.tell('receipt', receipt.subject_hash, receipt.id)
+  }
+
+  private queue(receipt: Accepted): void {
     const { id, subject_hash, received_at, origin, next_at } = receipt
     const after = next_at ? Math.min(next_at - this.ground.clock.now(), longestWait) : 0
     const waiting = { id, lane: subject_hash, since: received_at, urgent: isUrgent(origin) }
     this.lanesOf(receipt.connection).add(waiting, after)
   }
 
-  /** Takes up what an earlier life has left. */
-  async recover(): Promise<void> {
+  /** Takes what is on disk and was never announced, after commits of which nobody knew whether they happened. */
+  async readBack(): Promise<void> {
+    for await (const row of this.received(this.owned.parts)) this.add(row)
+  }
+
+  private async *received(parts: readonly number[]): AsyncGenerator<Receipt, void> {
+    const ours = parts.length === partCount ? {} : { subject_hash: { part: parts } }
     for (let above = 0; ;) {
-      const where = { open: 'received', id: { above } } as const
+      const where = { open: 'received', id: { above }, ...ours } as const
       const rows = await this.ground.store.select('receipts', where, { order: { by: 'id' }, limit: pageSize })
-      for (const row of rows) await this.takeUp(row)
+      yield* rows
       const last = rows.at(-1)
       if (!last || rows.length < pageSize) return
       above = last.id
@@ -76,9 +107,11 @@ export class Normaliser {
 
   private async takeUp(receipt: Receipt): Promise<void> {
     const taken = this.leftOver.takeUp(receipt)
-    if ('is' in taken) return void (await this.settle(receipt, taken))
+    const hold = this.owned.holdOf(receipt.subject_hash)
+    if ('is' in taken && hold) return void (await this.settle(receipt, taken, hold))
+    if ('is' in taken) throw new NotOurs(`receipt ${receipt.id} is not to be ended here`)
     const soonest = this.ground.clock.now() + taken.wait
-    this.add(taken.wait > 0 ? { ...receipt, next_at: Math.max(receipt.next_at ?? 0, soonest) } : receipt)
+    this.queue(taken.wait > 0 ? { ...receipt, next_at: Math.max(receipt.next_at ?? 0, soonest) } : receipt)
   }
 
   /** Starts nothing more; resolves when nothing is under way. */
@@ -103,6 +136,7 @@ export class Normaliser {
   }
 
   private broken(error: unknown): void {
+    if (error instanceof NotOurs) return this.ground.ownership.doubt()
     if (!(error instanceof Stale)) return this.ground.report.error('ingress.turn-failed', { error: messageOf(error) })
     void this.close()
     this.ground.lost(error)
@@ -111,20 +145,25 @@ export class Normaliser {
   private async turn(id: number): Promise<Turn> {
     const receipt = await this.ground.store.get('receipts', id)
     if (receipt?.state !== 'received') return 'ended'
-    const attempt = (one: Receipt): Promise<Turn> => this.attempt(one)
-    return this.leftOver.has(receipt) ? this.leftOver.attempt(receipt, attempt) : attempt(receipt)
+    const hold = this.owned.holdOf(receipt.subject_hash)
+    if (!hold) return { after: notNow }
+    const attempt = (one: Receipt): Promise<Turn> => this.attempt(one, hold)
+    return this.leftOver.has(receipt) ? this.leftOver.attempt(receipt, hold.fence, attempt) : attempt(receipt)
   }
 
-  private async attempt(receipt: Receipt): Promise<Turn> {
-    return this.settle(receipt, await this.understand(receipt))
+  private attempt(receipt: Receipt, hold: Hold): Promise<Turn> {
+    const { traces } = this.ground
+    const work = async (): Promise<Turn> => this.settle(receipt, await this.understand(receipt), hold)
+    return traces ? traces.within('normalise', spanOf(traces, receipt), work) : work()
   }
 
-  private async settle(receipt: Receipt, understood: Understood): Promise<Turn> {
+  private async settle(receipt: Receipt, understood: Understood, { fence }: Hold): Promise<Turn> {
     for (;;) {
       const ending = understood.is === 'document' ? await this.decide(receipt, understood) : understood
-      const outcome = await this.ground.store.commit(changesOf(receipt, ending, this.ground.clock.now()))
+      const changes = changesOf(receipt, ending, this.ground.clock.now())
+      const outcome = await this.ground.store.commit([...changes, ...fence])
       if (outcome.is === 'done') return this.after(ending, receipt)
-      if (outcome.is === 'stale') throw new Stale()
+      if (outcome.is === 'stale') throw staleness(outcome)
       // Refused at its revision, another document of the chain was faster: once more. At the receipt, a person was.
       if (outcome.at === 0) return 'ended'
     }

@@ -1,9 +1,11 @@
 import { HubError } from '@shuniu/contracts'
 import type { Change, CommitOutcome, Store } from '@shuniu/infra/store'
+import type { Traces } from '@shuniu/infra/telemetry'
 import type { Clock } from '@shuniu/infra/time'
 import type { Handed } from '@shuniu/sdk'
 import { Stale } from './ground.ts'
 import { conflicting, isRepeat, isUrgent, newReceipt, type NewReceipt, type Origin, type Receipt } from './receipt.ts'
+import { tellReceived } from './story.ts'
 
 /** A receipt that is on disk and has to be understood. */
 export type Accepted = Pick<Receipt, 'id' | 'connection' | 'subject_hash' | 'received_at' | 'origin'> & {
@@ -18,6 +20,7 @@ export interface ReceiverGround {
   /** Receipts that wait now. */
   readonly waiting: () => number
   readonly accepted: (receipt: Accepted) => void
+  readonly traces?: Traces | undefined
 }
 
 /** What a sender is told to wait, in seconds. */
@@ -75,9 +78,11 @@ export class Receiver {
   }
 
   private announce(receipts: readonly NewReceipt[], { ids }: CommitOutcome & { is: 'done' }): void {
+    const { traces, accepted } = this.ground
     receipts.forEach((receipt, at) => {
       const id = ids[at]
-      if (id !== undefined && receipt.state === 'received') this.ground.accepted({ ...receipt, id })
+      if (traces && id !== undefined) tellReceived(traces, receipt, receipt.received_at)
+      if (id !== undefined && receipt.state === 'received') accepted({ ...receipt, id })
     })
   }
 

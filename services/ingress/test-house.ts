@@ -5,6 +5,7 @@ import { contract, contracts, decode as decodeAvro, unframe, type ValueRecord } 
 import { connectionShape, decode, readYaml, type FormDescription } from '@shuniu/infra/config'
 import { openEmbedded, type Embedded } from '@shuniu/infra/embedded'
 import { openEmbeddedLog, type LogRecord } from '@shuniu/infra/log'
+import { ownEverything } from '@shuniu/infra/leases'
 import { openOutbound } from '@shuniu/infra/outbound'
 import { openEmbeddedStore, type Row, type Store } from '@shuniu/infra/store'
 import { seededRandom, SimulatedClock } from '@shuniu/infra/time'
@@ -59,6 +60,8 @@ export function declare(yaml: string, forms: readonly FormDescription[] = []): D
 export interface HouseOptions {
   readonly yaml?: string
   readonly waiting?: number
+  /** What stands between the ingress and its store. */
+  readonly between?: (store: Store) => Store
   /** A folder of somebody else's, with an earlier life in it. */
   readonly folder?: string
 }
@@ -180,7 +183,7 @@ export class House {
     return this.life
   }
 
-  private openIngress(store: Store, { yaml = payments, waiting = 100 }: HouseOptions): Promise<Ingress> {
+  private openIngress(store: Store, { yaml = payments, waiting = 100, between = (one) => one }: HouseOptions): Promise<Ingress> {
     const { clock } = this
     const random = seededRandom(1)
     const report = (code: string, { omitted }: Readonly<Record<string, unknown>> = {}): void =>
@@ -191,7 +194,8 @@ export class House {
     const ground = { connection: 'office-main', outbound, clock, random, log }
     const connection = openConnection(officeConnector, configuration, ground)
     return openIngress({
-      store,
+      store: between(store),
+      ownership: ownEverything(),
       clock,
       random,
       report: log,

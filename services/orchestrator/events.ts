@@ -22,6 +22,7 @@ import {
 } from '@shuniu/contracts'
 import type { LogRecord } from '@shuniu/infra/log'
 import type { EventRow } from '@shuniu/infra/store'
+import type { Traces } from '@shuniu/infra/telemetry'
 import type { Clock } from '@shuniu/infra/time'
 import type { EventHead, FlowEvent } from './flow/plan.ts'
 import type { MakeEvent } from './run/live.ts'
@@ -107,9 +108,10 @@ function headersOf(attributes: string): EventHeaders {
 }
 
 /** Makes the log row of an emitted event. Id from its cause, so that it cannot be emitted twice. */
-export function eventMaker(schemas: Schemas, clock: Clock): MakeEvent {
+export function eventMaker(schemas: Schemas, clock: Clock, traces?: Traces): MakeEvent {
   return ({ type, data, cause, flow, path }) => {
     const its = contract(type, schemas.contracts)
+    const traceparent = tellEmitted(traces, type, cause, clock)
     const id = eventId({ time: cause.time, connection: `flow ${flow}`, type, document: cause.id, version: path })
     const event: HubEvent = {
       id,
@@ -122,11 +124,24 @@ export function eventMaker(schemas: Schemas, clock: Clock): MakeEvent {
       subject: String(data['number'] ?? cause.correlation),
       correlation: cause.correlation,
       causation: cause.id,
-      ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
+      ...(traceparent === undefined ? {} : { traceparent }),
       data,
     }
     return eventRow(event, schemas)
   }
+}
+
+/** Where an emitted event stands: without traces, where its cause does. */
+function tellEmitted(traces: Traces | undefined, type: string, cause: EventHead, clock: Clock): string | undefined {
+  if (!traces) return cause.traceparent
+  const under = traces.here ?? placeOf(traces, cause)
+  const attributes = { 'shuniu.event_type': type }
+  return traces.tell('emit', { under, kind: 'producer', attributes, since: clock.now() }).traceparent
+}
+
+/** What everything that follows from an event stands under. */
+export function placeOf(traces: Traces, { traceparent, correlation }: Pick<EventHead, 'traceparent' | 'correlation'>): string {
+  return traceparent ?? traces.origin(correlation)
 }
 
 /** An event as the log keeps it: framed Avro, attributes as headers. */

@@ -18,7 +18,7 @@ export type { FlowEvent, FlowPlan, Learned, RunContext, Scope, StepPlan, Trigger
 export { checkFlows } from './flow/triggers.ts'
 export type { CallRequest, Output } from './ledger/ground.ts'
 export { referenceOf, type EffectIdentity } from './ledger/reference.ts'
-export { Orchestrator, type OrchestratorGround } from './orchestrator.ts'
+export { intakeReader, Orchestrator, type OrchestratorGround } from './orchestrator.ts'
 export type { Decision } from './parking.ts'
 export { keyHash } from './run/rows.ts'
 export { Interrupt, type ParkDetail, type Standing } from './run/standing.ts'

@@ -1,5 +1,6 @@
 import { isAfter, type Batch, type LogRecord } from '@shuniu/infra/log'
 import type { Change, Row, Store } from '@shuniu/infra/store'
+import type { Traces } from '@shuniu/infra/telemetry'
 import type { Clock } from '@shuniu/infra/time'
 import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
 import { intend, intendOrPark, nobodys, unreadable, wasTaken, type Earlier, type Intended } from './intend.ts'
@@ -26,6 +27,7 @@ export interface IntakeGround {
   /** Runs that are on disk now, to be executed or parked; with what they are about, when it was read. */
   readonly accepted: (row: Row<'runs'>, event: FlowEvent | undefined) => void
   readonly makeEvent: MakeEvent
+  readonly traces?: Traces | undefined
   /** What needed no run, on disk now. */
   readonly passed: (outcome: Passed['outcome'], flow: string) => void
   /** Learns what these records need to be read; rejects, and nothing of them is taken, when nobody can tell at the moment. */
@@ -46,6 +48,7 @@ export class Intake {
   take(batch: Batch): Promise<void> {
     return this.inTurn(async () => {
       const { poison } = this.ground
+      const began = this.ground.clock.now()
       poison?.admit(batch)
       await this.ground.prepare(batch.records)
       const chunk = new Chunk()
@@ -66,6 +69,7 @@ export class Intake {
         chunk.add(lane, intended(earlier(lane)))
       }
       await this.write(chunk.take(), [...changesOf(passed), batch.moved])
+      this.ground.traces?.tell('intake', told(batch.records, began))
       for (const { outcome, flow } of passed) this.ground.passed(outcome, flow)
       poison?.taken(batch, meanings.filter(({ isUnread }) => isUnread).length)
     })
@@ -165,6 +169,13 @@ export class Intake {
     })
     return true
   }
+}
+
+/** A batch is about many transactions: it stands in a trace of its own, and is linked with theirs. */
+function told(records: readonly LogRecord[], since: number) {
+  const attributes = { 'messaging.operation.type': 'process', 'messaging.batch.message_count': records.length }
+  const links = records.flatMap((record) => /"traceparent":"([^"]+)"/.exec(record.attributes)?.[1] ?? [])
+  return { kind: 'consumer', attributes, links, since } as const
 }
 
 /** What an event is to one flow, once it is known what came before. `lane`: what has to wait for each other. */

@@ -1,27 +1,32 @@
 import { eventIdText, type AvroSchema, type Contract } from '@shuniu/contracts'
+import { Owned, type Hold, type Ownership } from '@shuniu/infra/leases'
 import type { Batch, EventLog, LogRecord, Subscription } from '@shuniu/infra/log'
-import type { EventRow, Row, Store } from '@shuniu/infra/store'
-import type { Clock, Random } from '@shuniu/infra/time'
+import { ReadBack, tellUnknown, type EventRow, type Row, type Store } from '@shuniu/infra/store'
+import type { Traces } from '@shuniu/infra/telemetry'
+import { sleep, type Clock, type Random } from '@shuniu/infra/time'
 import type { Connection, Log } from '@shuniu/sdk'
 import { eventMaker, readEvent, readHead, unknownSchemas, type Schemas } from './events.ts'
 import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
 import { Flows } from './flows.ts'
 import { Intake } from './intake.ts'
 import { Ledger } from './ledger/ledger.ts'
+import { OwnedRuns } from './owned-runs.ts'
 import { Parking } from './parking.ts'
 import { Poison, recordAt } from './poison.ts'
-import { recover, wakeLearned } from './recover.ts'
+import { readBack, wakeLearned } from './recover.ts'
 import { Doors } from './run/doors.ts'
 import type { MakeEvent } from './run/live.ts'
 import { deliveryOf, queuedOf } from './run/rows.ts'
 import { Scheduler } from './run/scheduler.ts'
-import { Stale, type Standing } from './run/standing.ts'
+import { NotOurs, Stale, type Standing } from './run/standing.ts'
 import { Runner } from './runner.ts'
 import { eventsOf } from './short-way.ts'
 import { Withdrawals } from './withdrawals.ts'
 
 export interface OrchestratorGround {
   readonly store: Store
+  /** Which partitions are worked on here. */
+  readonly ownership: Ownership
   readonly log: EventLog
   readonly clock: Clock
   readonly random: Random
@@ -46,9 +51,13 @@ export interface OrchestratorGround {
   readonly report: Log
   readonly observe: (connection: string, operation: string, outcome: string) => void
   readonly finished: (outcome: Standing['is'], flow: string) => void
+  readonly traces?: Traces | undefined
   /** Somebody else owns the store now: the hub has to stop. */
   readonly lost: (error: unknown) => void
 }
+
+/** The name under which intake reads the log. */
+export const intakeReader = 'orchestrator'
 
 /**
  * Backlog at which intake stops reading the log, and at which it goes on. What waits for a person does not count. It reads
@@ -56,6 +65,9 @@ export interface OrchestratorGround {
  */
 const highWater = 20_000
 const lowWater = 10_000
+
+/** Until rows that cannot be read are asked for again, ms. */
+const askAgain = 1_000
 
 /** Runs flows: events in, effects and events out. Everything it knows is in the store; it may die at any moment. */
 export class Orchestrator {
@@ -65,16 +77,21 @@ export class Orchestrator {
   private readonly scheduler: Scheduler
   private readonly intake: Intake
   private readonly poison: Poison | undefined
+  private readonly owned: Owned
   private readonly runner: Runner
   private readonly doors: Doors
   private readonly closing = new AbortController()
+  private readonly ground: OrchestratorGround
+  private readonly readBack: ReadBack
   private subscription: Subscription | undefined
   private pausedIntake = false
 
   private constructor(
-    private readonly ground: OrchestratorGround,
+    given: OrchestratorGround,
     readonly flows: Flows,
   ) {
+    const ground = { ...given, store: tellUnknown(given.store, () => this.readBack.ask()) }
+    this.ground = ground
     const { store, clock, connections, concurrency } = ground
     this.schemas = { contracts: ground.contracts, idOf: ground.schemaId, writerOf: ground.schemaOf }
     this.scheduler = new Scheduler(
@@ -83,24 +100,39 @@ export class Orchestrator {
       (id) => this.execute(id),
       (error) => this.broken(error),
     )
+    this.readBack = new ReadBack(
+      () => readBack(store, clock, this.scheduler, this.owned.parts),
+      () => sleep(clock, askAgain, this.closing.signal),
+      this.closing.signal,
+    )
     this.doors = new Doors({
       aside: (wait) => this.scheduler.aside(wait),
       wake: (run) => this.scheduler.wake(run),
     })
-    const ended = (run: number, flow: string): void => this.ended(run, flow)
+    const runs = new OwnedRuns({
+      store,
+      clock,
+      scheduler: this.scheduler,
+      forget: (run) => this.runner.forget(run),
+      failed: (error) => this.broken(error),
+    })
+    this.owned = new Owned(runs, this.closing.signal)
+    const ended = (run: Row<'runs'>): void => this.ended(run)
+    const holdOf = (run: Row<'runs'>): Hold => this.holdOf(run)
     this.parking = new Parking({
       store,
       clock,
       connections,
       ended,
-      released: (id) => this.scheduler.release(id),
+      released: (run) => (this.owned.has(run.key_hash) ? this.scheduler.release(run.id) : this.tellOwner(run)),
       brought: (tags) => this.runner.bring(tags),
       currentVersion: (run) => this.currentVersion(run),
     })
     this.poison = ground.deadLetter && new Poison({ store, clock, copyOf: ground.deadLetter, failed: (error) => this.broken(error) })
     const read = (record: LogRecord, head?: EventHead): FlowEvent => this.read(record, head)
-    const makeEvent = eventMaker(this.schemas, clock)
-    this.makeEvent = makeEvent
+    // What is only computed again, to be shown, is not told.
+    this.makeEvent = eventMaker(this.schemas, clock)
+    const makeEvent = eventMaker(this.schemas, clock, ground.traces)
     this.intake = new Intake({
       store,
       clock,
@@ -109,6 +141,7 @@ export class Orchestrator {
       flows: () => flows.active,
       accepted: (row, event) => this.accept(row, event),
       makeEvent,
+      traces: ground.traces,
       passed: ground.finished,
       prepare: (records) => this.learn(records),
       poison: this.poison,
@@ -119,17 +152,19 @@ export class Orchestrator {
       read,
       parking: this.parking,
       intake: this.intake,
-      withdrawals: new Withdrawals({ store, clock, ended, woken: (id) => void this.scheduler.wake(id) }),
+      withdrawals: new Withdrawals({ store, clock, ended, holdOf, woken: (id) => void this.scheduler.wake(id) }),
       live: { ledger: this.openLedger(), doors: this.doors, makeEvent },
       doors: this.doors,
       random: this.ground.random,
+      holdOf,
+      answered: (run) => this.tellOwner(run),
     })
   }
 
   /** Registers the flows, takes up what an earlier life left, and begins to read the log. */
   static async start(ground: OrchestratorGround): Promise<Orchestrator> {
     const orchestrator = new Orchestrator(ground, await Flows.register(ground.plans, { ...ground, topics: topicsOf(ground) }))
-    await recover(ground.store, ground.clock, orchestrator.scheduler)
+    await ground.ownership.join(orchestrator.owned)
     await wakeLearned(ground.store, orchestrator.parking)
     orchestrator.poison?.publish()
     await orchestrator.subscribe()
@@ -173,19 +208,18 @@ export class Orchestrator {
   }
 
   private openLedger(): Ledger {
-    const { ground, closing, doors } = this
+    const { ground, doors } = this
     return new Ledger({
       ...ground,
       startedAt: ground.clock.uptime(),
       log: ground.report,
-      closing: closing.signal,
       doors,
     })
   }
 
   private async subscribe(): Promise<void> {
     const topics = topicsOf(this.ground)
-    this.subscription = await this.ground.log.subscribe('orchestrator', topics, (batch) => this.take(batch))
+    this.subscription = await this.ground.log.subscribe(intakeReader, topics, (batch) => this.take(batch))
   }
 
   private async take(batch: Batch): Promise<void> {
@@ -211,6 +245,7 @@ export class Orchestrator {
   }
 
   private accept(row: Row<'runs'>, event: FlowEvent | undefined): void {
+    if (!this.owned.has(row.key_hash)) return this.tellOwner(row)
     const parked = row.state === 'parked'
     if (event && !parked) this.runner.accept(row, event)
     this.scheduler.add(queuedOf(row), { parked })
@@ -222,11 +257,22 @@ export class Orchestrator {
     return standing
   }
 
-  private ended(run: number, flow: string): void {
-    this.scheduler.end(run)
-    this.runner.forget(run)
-    this.ground.finished('skipped', flow)
+  private ended(run: Row<'runs'>): void {
+    this.ground.finished('skipped', run.flow)
+    if (!this.owned.has(run.key_hash)) return this.tellOwner(run)
+    this.scheduler.end(run.id)
+    this.runner.forget(run.id)
     this.letGo()
+  }
+
+  private holdOf({ id, key_hash }: Row<'runs'>): Hold {
+    const hold = this.owned.holdOf(key_hash)
+    if (!hold) throw new NotOurs(`run ${id} is not to be begun here`)
+    return hold
+  }
+
+  private tellOwner({ id, key_hash }: Row<'runs'>): void {
+    this.ground.ownership.tell('run', key_hash, id)
   }
 
   /** The same run under today's flow; when that sees another document in the event, it is taken in again. */
@@ -240,6 +286,7 @@ export class Orchestrator {
 
   /** A later start owns the store: nothing more is begun. Whatever else broke is tried again by whoever did it. */
   private broken(error: unknown): void {
+    if (error instanceof NotOurs) return this.ground.ownership.doubt()
     const message = error instanceof Error ? error.message : String(error)
     this.ground.report.error('orchestrator.broken', { message })
     if (!(error instanceof Stale) || this.closing.signal.aborted) return

@@ -19,9 +19,9 @@ export interface ParkingGround {
   readonly clock: Clock
   readonly connections: ReadonlyMap<string, Connection>
   /** Its row says that it may go on. */
-  readonly released: (run: number) => void
+  readonly released: (run: Row<'runs'>) => void
   /** It has ended. */
-  readonly ended: (run: number, flow: string) => void
+  readonly ended: (run: Row<'runs'>) => void
   /** Somebody brought what runs wait for: those just being executed may be about to wait for it. */
   readonly brought: (tags: readonly string[]) => void
   /** What a run becomes under today's version of its flow; undefined when the flow is gone. */
@@ -48,7 +48,7 @@ export class Parking {
     const version = decision.currentFlow === true ? await this.currentVersion(run) : {}
     const absent = run.reason === 'in-doubt' ? await this.takenForAbsent(run, decision) : []
     await this.decide(run, { ...released(run), after_run: null, ...version }, decision, 'retry', absent)
-    this.ground.released(id)
+    this.ground.released(run)
   }
 
   /** A person names the document; it is read and compared. A different one needs `accept`. */
@@ -60,7 +60,7 @@ export class Parking {
       ? await this.undoneByHand(run, effects, document)
       : await this.confirmed(run, effects, document, decision.accept)
     await this.decide(run, { state: 'queued', reason: null, detail: null, attempts: 0 }, decision, 'resolve', changes)
-    this.ground.released(id)
+    this.ground.released(run)
     if (learned !== undefined) await this.wake([learned], 'a document was named')
   }
 
@@ -73,7 +73,7 @@ export class Parking {
     const set = { state: 'skipped', reason: 'dropped', waits_for: null, finished_at: this.ground.clock.now() }
     const more = [...this.givenUp(effects), { count: 'deliveries.skipped', by: 1 }]
     await this.decide(run, set, decision, 'drop', more)
-    this.ground.ended(id, run.flow)
+    this.ground.ended(run)
   }
 
   /** Parked runs that wait for one of these tags go on by themselves: a table's row, an open period, a connection. */
@@ -96,7 +96,7 @@ export class Parking {
       if (error instanceof HubError && error.code === 'park.changed-meanwhile') return false
       throw error
     }
-    this.ground.released(run.id)
+    this.ground.released(run)
     return true
   }
 

@@ -1,6 +1,7 @@
+import { HubError } from '@shuniu/contracts'
 import type { EventRow, Row } from '@shuniu/infra/store'
 import { afterEach, expect, test } from 'vitest'
-import { recordAt } from './poison.ts'
+import { keep, recordAt } from './poison.ts'
 import type { TestHub } from './test-hub.ts'
 import { openPayments, payment } from './test-payments.ts'
 
@@ -55,6 +56,13 @@ test('the log may forget it: it is read as it was kept', async () => {
   const found = await recordAt({ log: forgetful, store: hub.store }, event)
   expect(found).toMatchObject({ position: event, topic, key: 'A', attributes: odd(1).attributes, time: 1 })
   expect([...(found?.data ?? [])]).toEqual([9, 1])
+})
+
+test('people in the text of the error are masked', async () => {
+  hub = await openPayments()
+  const error = new HubError('internal.bug', { what: 'call 13812345678' })
+  const { message } = Object(Object(keep({ ...odd(1), position: 1 }, error, { idOf: 0 })).row)
+  expect(message).toContain('138****5678')
 })
 
 test('a copy that could not be made is made by the next life', async () => {

@@ -88,7 +88,11 @@ export function keep(record: LogRecord, error: HubError, run: { readonly idOf: n
 export async function recordAt(ground: { log: EventLog; store: Store }, position: number): Promise<LogRecord | undefined> {
   const [record] = await ground.log.read({ from: position, limit: 1 })
   if (record?.position === position) return record
-  const [row] = await ground.store.select('poisoned', { position })
+  // An event of the embedded log that this installation moved from (infra/move) stands in the row it had there.
+  const isOfEmbedded = incarnationOf(position) === 0
+  const [row] = isOfEmbedded
+    ? await ground.store.select('events', { id: position })
+    : await ground.store.select('poisoned', { position })
   if (!row) return undefined
   const { event_id: eventId, topic, key, time, attributes, data } = row
   return { position, eventId, topic, key, time, attributes, data }

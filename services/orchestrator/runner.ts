@@ -1,7 +1,11 @@
 import { HubError, Instant, parkReasons, type Text } from '@shuniu/contracts'
+import type { Hold } from '@shuniu/infra/leases'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import type { Row, Store } from '@shuniu/infra/store'
+import type { Traces } from '@shuniu/infra/telemetry'
 import type { Clock, Random } from '@shuniu/infra/time'
+import { placeOf } from './events.ts'
+import { findPair } from './flow/crosswalk.ts'
 import type { FlowEvent, FlowPlan, Scope } from './flow/plan.ts'
 import type { Flows } from './flows.ts'
 import type { Intake } from './intake.ts'
@@ -12,6 +16,7 @@ import type { Doors } from './run/doors.ts'
 import { execute, type Executed, type Execution } from './run/execute.ts'
 import type { LiveGround, LiveRun } from './run/live.ts'
 import { Interrupt, OutOfStep, park, type Standing } from './run/standing.ts'
+import { pairOf } from './tags.ts'
 import { undo, type UndoGround } from './undo.ts'
 import type { Withdrawals } from './withdrawals.ts'
 
@@ -27,7 +32,11 @@ export interface RunnerGround {
   readonly intake: Pick<Intake, 'takeAgain'>
   readonly withdrawals: Pick<Withdrawals, 'withdraw'>
   readonly read: (record: LogRecord) => FlowEvent
+  /** The partition of a run that may be begun; throws `NotOurs`. */
+  readonly holdOf: (run: Row<'runs'>) => Hold
+  readonly answered: (run: Row<'runs'>) => void
   readonly finished: (outcome: Standing['is'], flow: string) => void
+  readonly traces?: Traces | undefined
 }
 
 /** Runs whose row and event are kept until they are executed; those beyond are read again. */
@@ -78,11 +87,17 @@ export class Runner {
       if (standing.is === 'waiting' && standing.door !== undefined) doors.queue(standing.door, id)
       if (learned.length > 0) await parking.wake(learned, 'a run learned it')
       const waitsFor = standing.is === 'parked' ? standing.waitsFor : undefined
-      if (waitsFor !== undefined && brought.has(waitsFor)) await parking.wake([waitsFor], 'it came meanwhile')
+      if (waitsFor !== undefined && (brought.has(waitsFor) || (await this.cameElsewhere(waitsFor)))) await parking.wake([waitsFor], 'it came meanwhile')
       return standing
     } finally {
       this.brought.delete(brought)
     }
+  }
+
+  /** Another process may have learned a pair while this run was about to wait for it. */
+  private async cameElsewhere(tag: string): Promise<boolean> {
+    const pair = pairOf(tag)
+    return pair !== undefined && (await findPair(this.ground.store, ...pair)) !== undefined
   }
 
   private async run(id: number): Promise<Executed> {
@@ -93,26 +108,40 @@ export class Runner {
     if (!row) throw new OutOfStep(`there is no run ${id}`)
     const resting = standingOf(row)
     if (resting) return { standing: resting, learned: [] }
-    const executed = await execute(this.ground, known ? this.fresher(known) : await this.reread(row, fresh))
+    const hold = this.ground.holdOf(row)
+    const executed = await this.told(known ? this.fresher(known, hold) : await this.reread(row, fresh, hold))
     const { standing } = executed
     if (standing.is !== 'waiting') this.ground.finished(standing.is, row.flow)
     return executed
   }
 
-  private fresher({ row, event }: { row: Row<'runs'>; event: FlowEvent }): Execution {
-    return { row, event, fresh: true, work: this.workOf(row, event) }
+  private told(execution: Execution): Promise<Executed> {
+    const { traces } = this.ground
+    if (!traces) return execute(this.ground, execution)
+    const { row, event } = execution
+    const attributes = { 'shuniu.flow': row.flow, 'shuniu.run_id': row.id, 'shuniu.run_kind': row.kind }
+    return traces.within('run', { under: placeOf(traces, event), kind: 'consumer', attributes }, async (span) => {
+      const executed = await execute(this.ground, execution)
+      span.set({ 'shuniu.standing': executed.standing.is })
+      return executed
+    })
   }
 
-  private async reread(row: Row<'runs'>, fresh: boolean): Promise<Execution> {
+  private fresher({ row, event }: { row: Row<'runs'>; event: FlowEvent }, hold: Hold): Execution {
+    return { row, event, fresh: true, hold, work: this.workOf(row, event) }
+  }
+
+  private async reread(row: Row<'runs'>, fresh: boolean, hold: Hold): Promise<Execution> {
     try {
       const event = await this.eventAt(row.event)
-      return { row, event, fresh, work: this.workOf(row, event) }
+      return { row, event, fresh, hold, work: this.workOf(row, event) }
     } catch (error) {
       if (!(error instanceof HubError)) throw error
       return {
         row,
         event: unread(row),
         fresh: false,
+        hold,
         work: () => Promise.reject(park('poison', invalidDetail(error, 'event'))),
       }
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { contract, contracts, eventId, Instant, isRecord, type HubEvent, type ValueRecord } from '@shuniu/contracts'
 import { decodeFlow, findRow, parseTable, readYaml, type FlowFile, type Table, type Tables } from '@shuniu/infra/config'
 import { openEmbedded, type Embedded } from '@shuniu/infra/embedded'
+import { ownEverything } from '@shuniu/infra/leases'
 import { openEmbeddedLog, type EventLog } from '@shuniu/infra/log'
 import { openOutbound } from '@shuniu/infra/outbound'
 import { openEmbeddedStore, type Row, type Store, type TableName } from '@shuniu/infra/store'
@@ -118,6 +119,7 @@ export class TestHub {
       void this.reported.push(`${code} ${JSON.stringify(fields ?? {})}`)
     const starting = Orchestrator.start({
       store,
+      ownership: ownEverything(),
       log: { ...log, read: (range) => life.alive(() => log.read(range)) },
       clock,
       random: this.options.random ?? seededRandom(1),

@@ -1,10 +1,14 @@
+import { HubError } from '@shuniu/contracts'
 import type { Change, CommitOutcome, Store } from '@shuniu/infra/store'
 import { SimulatedClock, type Clock, type Timer } from '@shuniu/infra/time'
 
-/** A moment at which a process dies: just before, or just after, its commit of that number is on disk. */
+/**
+ * What happens at a commit: its process dies just before, or just after, it is on disk. Or the word is lost: nobody hears
+ * whether it is on disk, and it is not (`unheard`), or is (`unanswered`).
+ */
 export interface Crash {
   readonly commit: number
-  readonly when: 'before' | 'after'
+  readonly when: 'before' | 'after' | 'unheard' | 'unanswered'
 }
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined)
@@ -55,14 +59,15 @@ export class Life {
 
   private async commit(changes: readonly Change[]): Promise<CommitOutcome> {
     const number = ++this.commits
-    const dies = (when: Crash['when']): boolean => this.crash?.commit === number && this.crash.when === when
-    if (dies('before')) this.kill()
-    const outcome = await this.alive(async () => {
+    const crash = this.crash?.commit === number ? this.crash.when : undefined
+    if (crash === 'before') this.kill()
+    return this.alive(async () => {
+      if (crash === 'unheard') throw new HubError('store.unknown', { database: 'test' })
       const committed = await this.real.commit(changes)
-      if (dies('after')) this.kill()
+      if (crash === 'after') this.kill()
+      if (crash === 'unanswered') throw new HubError('store.unknown', { database: 'test' })
       return committed
     })
-    return outcome
   }
 
   private clockOf(clock: Clock): Clock {

@@ -1,9 +1,11 @@
 import { isRecord } from '@shuniu/contracts'
 import { packValue, unpackValue } from '@shuniu/infra/json'
+import type { Hold } from '@shuniu/infra/leases'
 import type { Change, Row, Store } from '@shuniu/infra/store'
 import type { Clock } from '@shuniu/infra/time'
+import { staleness } from './ledger/commit.ts'
 import { unsettled } from './ledger/outcome.ts'
-import { OutOfStep, Stale } from './run/standing.ts'
+import { OutOfStep } from './run/standing.ts'
 
 export interface WithdrawalGround {
   readonly store: Store
@@ -11,7 +13,9 @@ export interface WithdrawalGround {
   /** A waiting run is to be tried now: it may have nothing to wait for any more. */
   readonly woken: (run: number) => void
   /** A run has ended. */
-  readonly ended: (run: number, flow: string) => void
+  readonly ended: (run: Row<'runs'>) => void
+  /** The partition of a run, as it is held now. Throws `NotOurs`. */
+  readonly holdOf: (run: Row<'runs'>) => Pick<Hold, 'fence'>
 }
 
 /**
@@ -44,13 +48,13 @@ export class Withdrawals {
       .filter(({ state }) => state === 'prepared')
       .map(({ id }): Change => ({ update: 'effects', where: { id }, set: { state: 'given up', settled_at: now } }))
     const set = { state: 'skipped', reason: 'withdrawn', waits_for: null, finished_at: now }
-    await this.commit([
+    await this.commit(run, [
       { update: 'runs', where: { id: run.id, state: 'parked' }, set },
       { count: 'deliveries.parked', by: -1 },
       { count: 'deliveries.skipped', by: 1 },
       ...givenUp,
     ])
-    this.ground.ended(run.id, run.flow)
+    this.ground.ended(run)
     return true
   }
 
@@ -61,13 +65,13 @@ export class Withdrawals {
     if (!isRecord(detail) || !isRecord(message) || detail['withdrawn'] === true) return false
     const said = { en: `${String(message['en'])} ${words.en}`, zh: `${String(message['zh'])}${words.zh}` }
     const set = { detail: packValue({ ...detail, message: said, withdrawn: true }) }
-    await this.commit([{ update: 'runs', where: { id: run.id, state: 'parked' }, set }])
+    await this.commit(run, [{ update: 'runs', where: { id: run.id, state: 'parked' }, set }])
     return false
   }
 
-  private async commit(changes: readonly Change[]): Promise<void> {
-    const outcome = await this.ground.store.commit(changes)
-    if (outcome.is === 'stale') throw new Stale('the store belongs to a later start')
+  private async commit(run: Row<'runs'>, changes: readonly Change[]): Promise<void> {
+    const outcome = await this.ground.store.commit([...changes, ...this.ground.holdOf(run).fence])
+    if (outcome.is === 'stale') throw staleness(outcome)
     if (outcome.is === 'refused') throw new OutOfStep('a parked run was changed meanwhile')
   }
 }

@@ -29,11 +29,15 @@ interface DriverHome {
   readonly named?: RegExp
 }
 
-const nestShell = /^services\/[a-z]+\/((.+[./])?(module|controller|filter|guard)|http[a-z-]*|http\/.+)\.ts$/
+const nestShell =
+  /^services\/[a-z]+\/((.+[./])?(module|controller|filter|guard)|http[a-z-]*|http\/.+)\.ts$|^clients\/nest\//
 
 const homes: Readonly<Record<string, DriverHome>> = {
   'better-sqlite3': { used: /^infra\/embedded\//, named: /^infra\/(store\/sqlite|log\/embedded)\.ts$/ },
-  kafkajs: { used: /^infra\/kafka\/driver\.ts$/, named: /^infra\/kafka\/kafkajs-inside\.d\.ts$/ },
+  kafkajs: {
+    used: /^infra\/kafka\/driver(?:-[a-z]+)?\.ts$|^clients\/nest\/group\.ts$/,
+    named: /^infra\/kafka\/kafkajs-inside\.d\.ts$|^clients\/nest\/server\.ts$/,
+  },
   pg: { used: /^infra\/postgres\/driver\.ts$/ },
   undici: { used: /^infra\/outbound\// },
   avsc: { used: /^contracts\/avro\//, named: /^contracts\/codec\/codec\.ts$/ },

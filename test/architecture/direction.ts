@@ -1,7 +1,8 @@
 import { layers, resolve, type Package, type Repository, type Violation } from './repository.ts'
 
 /**
- * contracts ← infra ← connectors/sdk ← connectors/<system> ← services/* ← services/hub ← test.
+ * contracts ← infra ← connectors/sdk ← connectors/<system> ← services/* ← services/hub ← test, and beside them
+ * contracts ← clients/node ← clients/nest, which are for programs of others: of ours only tests use them.
  * Nothing in a layer imports its own neighbours: no service a service, no connector a connector.
  */
 export function direction(repository: Repository): Violation[] {
@@ -21,6 +22,8 @@ function breachOf(from: Package, to: Package | undefined, specifier: string): st
   if (!to) return `${specifier} belongs to no package`
   if (from === to) return specifier.startsWith('.') ? undefined : `${specifier} is this package itself: import the file`
   if (specifier.startsWith('.')) return `${specifier} reaches into ${to.folder}: import the package ${to.name}`
+  const isForOthers = to.layer === 'client' || to.layer === 'nest'
+  if (isForOthers && from.layer !== 'nest' && from.layer !== 'test') return `${to.folder} is for programs of others`
   if (layers.indexOf(to.layer) < layers.indexOf(from.layer)) return undefined
   return `${from.folder} must not import ${to.folder}: ${layers.join(' ← ')}`
 }

@@ -3,7 +3,7 @@ import { habits } from './habits.ts'
 import { parseSource, type Parsed } from './syntax.ts'
 
 /** Who may stand on whom: a package imports only from layers below its own. */
-export const layers = ['contracts', 'infra', 'sdk', 'connector', 'service', 'hub', 'test'] as const
+export const layers = ['contracts', 'client', 'nest', 'infra', 'sdk', 'connector', 'service', 'hub', 'test'] as const
 export type Layer = (typeof layers)[number]
 
 export interface Package {
@@ -49,6 +49,7 @@ interface Manifest {
   readonly name?: string
   readonly exports?: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
@@ -67,19 +68,24 @@ function packageOf(folder: string, text: string): Package {
     name: manifest.name ?? folder,
     folder,
     layer: layerOf(folder),
-    dependencies: namesIn(manifest, 'dependencies'),
+    dependencies: new Set([...namesIn(manifest, 'dependencies'), ...namesIn(manifest, 'peerDependencies')]),
     devDependencies: namesIn(manifest, 'devDependencies'),
     entries: new Map(entries),
   }
 }
 
-function namesIn(manifest: Manifest, field: 'dependencies' | 'devDependencies'): ReadonlySet<string> {
+function namesIn(
+  manifest: Manifest,
+  field: 'dependencies' | 'peerDependencies' | 'devDependencies',
+): ReadonlySet<string> {
   return new Set(Object.keys(manifest[field] ?? {}))
 }
 
 function layerOf(folder: string): Layer {
   if (folder === 'connectors/sdk') return 'sdk'
   if (folder === 'services/hub') return 'hub'
+  if (folder === 'clients/node') return 'client'
+  if (folder === 'clients/nest') return 'nest'
   if (folder.startsWith('connectors/')) return 'connector'
   if (folder.startsWith('services/')) return 'service'
   const layer = layers.find((name) => name === folder)

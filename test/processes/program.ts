@@ -14,6 +14,8 @@ export interface Program {
   end(signal?: NodeJS.Signals): Promise<void>
   /** True from the moment it is gone. */
   readonly isGone: boolean
+  /** Its exit code, once it is gone by itself. */
+  readonly code: number | null
 }
 
 export interface Command {
@@ -88,6 +90,9 @@ function programOf(child: ChildProcess, url: string): Program {
     },
     get isGone() {
       return child.exitCode !== null || child.signalCode !== null
+    },
+    get code() {
+      return child.exitCode
     },
   }
 }

@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common'
 import type { CanActivate, ExecutionContext } from '@nestjs/common'
 import { callerOf, checkRole, otherProject } from '../access.ts'
 import type { ConsolePorts } from '../ports.ts'
+import { roleFor } from './declared.ts'
 import { harden, type HttpReply, type HttpRequest } from './request.ts'
-import { roleFor } from './route.ts'
 import { PORTS } from './tokens.ts'
 
 /** Lets in whom the rules of access let in; everybody else gets a problem without detail. */

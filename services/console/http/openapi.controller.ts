@@ -1,7 +1,8 @@
 import { Inject } from '@nestjs/common'
 import { openApi } from '../openapi.ts'
 import type { ConsolePorts } from '../ports.ts'
-import { Api, declaredRoutes, Route } from './route.ts'
+import { declaredRoutes } from './declared.ts'
+import { Api, Route } from './route.ts'
 import { PORTS, ROUTED } from './tokens.ts'
 import type { Routed } from './tokens.ts'
 

@@ -17,6 +17,7 @@ import {
 } from '../connections.ts'
 import type { ConsolePorts } from '../ports.ts'
 import { hubStatus, readStatus } from '../status.ts'
+import { acceptedGap, acceptGap, acceptGapBody, gapList, listGaps } from '../topics.ts'
 import { backedUp, backUp, backupBody, closeResync, closeResyncBody, resyncClosed } from '../upkeep.ts'
 import { Api, Asked, Route, Speech } from './route.ts'
 import { PORTS } from './tokens.ts'
@@ -44,6 +45,23 @@ export class OperationsController {
   @Route('post', '/api/v1/resync/close', { summary: 'Ends resync mode', body: closeResyncBody, answer: resyncClosed })
   closeResync(@Asked() ask: z.output<typeof closeResyncBody>) {
     return closeResync(this.ports, ask)
+  }
+
+  @Route('get', '/api/v1/topics/gaps', {
+    summary: 'Partitions that stand still, for records were deleted before they were read',
+    answer: gapList,
+  })
+  gaps() {
+    return listGaps(this.ports)
+  }
+
+  @Route('post', '/api/v1/topics/accept-gap', {
+    summary: 'Goes on behind records that were deleted before they were read',
+    body: acceptGapBody,
+    answer: acceptedGap,
+  })
+  acceptGap(@Asked() ask: z.output<typeof acceptGapBody>) {
+    return acceptGap(this.ports, ask)
   }
 
   @Route('post', '/api/v1/connections/:name/check', {

@@ -1,4 +1,4 @@
-import { HubError, type CompatibilityLevel } from '@shuniu/contracts'
+import { HubError, readersHurt, type CompatibilityLevel } from '@shuniu/contracts'
 import { Rules } from './rules.ts'
 import { breaksOf, readSchema, sameAs, Subjects, type Given, type Hidden, type Version } from './subjects.ts'
 import type { RegistryGround } from './subjects.ts'
@@ -63,16 +63,8 @@ export class Registry {
   ): Promise<readonly string[]> {
     const found = breaksOf(given, versions, level)
     if (found.length === 0) return []
-    const old = found.flatMap(({ whom, reader }) => (whom === 'old consumers' ? [reader] : []))
     const flows = await this.ports.readersOf(subject.replace(/-(key|value)$/, ''))
-    const hurt = [
-      ...[...new Set(old)].map((version) => `consumers that read with version ${version}`),
-      ...(found.some(({ whom }) => whom !== 'old consumers')
-        ? ['readers of the new version, for what is written']
-        : []),
-      ...flows.map((flow) => `flow ${flow}`),
-    ]
-    return [...found.map(({ error }) => error.message), `Breaks: ${hurt.join(', ')}.`]
+    return [...found.map(({ error }) => error.message), `This breaks ${readersHurt(found, flows).join(', ')}.`]
   }
 
   /** The version that has this schema, or one of the same meaning. Throws `registry.no-subject`, `registry.no-schema`. */

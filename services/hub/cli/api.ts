@@ -12,6 +12,9 @@ type Query = Readonly<Record<string, string | boolean | undefined>>
 const patience = 60_000
 export const longPatience = 900_000
 
+/** Where nobody needs a token the registry wants to be told that registering is meant. */
+const registerHeader = { 'shuniu-register': 'apply' }
+
 /** The API of a hub. Fails with `cli.no-hub` when nobody answers, `ApiFailure` when the hub refuses. */
 export class HubApi {
   readonly url: string
@@ -42,6 +45,17 @@ export class HubApi {
     return this.ask('POST', path, JSON.stringify(body), wait)
   }
 
+  /** Asks the hub's schema registry, meaning to register. Fails as the others do; a refusal has the registry's number. */
+  async registry(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<Item> {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const answer = await this.fetch(method, `${this.url}/registry/${path}`, text, patience, registerHeader)
+    const document = parsed(answer.text)
+    if (!document) throw new HubError('cli.not-a-hub', { url: this.url, status: answer.status })
+    if (answer.ok) return document
+    const { error_code: number = answer.status, message = '' } = document
+    throw new ApiFailure(`registry.${String(number)}`, answer.status, String(message), '')
+  }
+
   /** Whether the hub that is meant answers there. */
   async isThere(): Promise<boolean> {
     try {
@@ -63,12 +77,13 @@ export class HubApi {
     throw new ApiFailure(String(code), status, String(detail ?? title ?? ''), String(help ?? ''))
   }
 
-  private async fetch(method: string, url: string, body: string | undefined, wait: number) {
+  private async fetch(method: string, url: string, body: string | undefined, wait: number, more: object = {}) {
     const headers = {
       'accept-language': this.language,
       ...(this.address.project === undefined ? {} : { 'shuniu-project': encodeURIComponent(this.address.project) }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
+      ...more,
     }
     const signal = AbortSignal.timeout(wait)
     try {

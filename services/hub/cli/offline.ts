@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HubError, nearest } from '@shuniu/contracts'
 import { openEmbedded } from '@shuniu/infra/embedded'
+import { ownEverything } from '@shuniu/infra/leases'
 import { openEmbeddedStore } from '@shuniu/infra/store'
 import { openLog, openMetrics } from '@shuniu/infra/telemetry'
 import { realClock, realRandom } from '@shuniu/infra/time'
@@ -57,7 +58,7 @@ export async function withConnections<T>(
   const level = options.logLevel === 'debug' ? 'debug' : 'error'
   const report = openLog({ level, secrets: open.project.secrets, stream: host.err })
   const configured = new Map([...open.connections].filter(([name]) => names.includes(name)))
-  const ground = { store, clock, random, report, log: report, metrics: openMetrics({ runtime: false }) }
+  const ground = { store, ownership: ownEverything(), clock, random, report, log: report, metrics: openMetrics({ runtime: false }) }
   const connections = await openConnections(configured, ground)
   const declared = [...connections.values()].flatMap((connection) => {
     const part = configured.get(connection.name)?.part

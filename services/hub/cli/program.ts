@@ -111,6 +111,7 @@ const groups = new Map<string, TextKey>([
   ['crosswalk', 'help.crosswalk'],
   ['contracts', 'help.contracts'],
   ['resync', 'help.resync-group'],
+  ['topics', 'help.topics-group'],
   ['token', 'help.token-group'],
 ])
 

@@ -1,6 +1,6 @@
 import type { Change, CommitOutcome, Store } from '@shuniu/infra/store'
 import { packEntries } from '../run/journal.ts'
-import { OutOfStep, Stale, withdrawn } from '../run/standing.ts'
+import { NotOurs, OutOfStep, Stale, withdrawn } from '../run/standing.ts'
 import type { RunInHand } from './ground.ts'
 
 /** Put first into a commit: refuses it when the document was withdrawn. An undo is what a withdrawal asks for. */
@@ -31,7 +31,7 @@ export async function commitWith(
   const part = run.journal.emitted()
   const row = part && { run: run.row.id, first: part.first, entries: packEntries(part.entries) }
   const learned: Change[] = row ? [{ insert: 'journal', row }] : []
-  const outcome = await store.commit([...guard, ...pending, ...learned, ...changes])
+  const outcome = await store.commit([...guard, ...pending, ...learned, ...changes, ...run.hold.fence])
   if (outcome.is !== 'done') return outcome
   run.pending.splice(0, pending.length)
   if (part) run.journal.wrote(part)
@@ -46,9 +46,19 @@ export async function flush(store: Store, run: RunInHand): Promise<void> {
   if (outcome.is !== 'done') throw refusal(outcome, guard)
 }
 
+/** Nothing of a run may be sent any more when its partition is lost, half its lease is over, or it is handed over. */
+export function mustBeOurs({ hold, row }: Pick<RunInHand, 'hold' | 'row'>): void {
+  if (!hold.mayStart()) throw new NotOurs(`run ${row.id} is not to be gone on with here`)
+}
+
+export function staleness({ part }: Extract<CommitOutcome, { is: 'stale' }>): Error {
+  if (part === undefined) return new Stale('the store belongs to a later start')
+  return new NotOurs(`partition ${part} is somebody else's now`)
+}
+
 /** What a commit that was not done means to the run. `guard` = `unlessWithdrawn`, which it began with. */
 export function refusal(outcome: Exclude<CommitOutcome, { is: 'done' }>, guard: readonly Change[]): Error {
-  if (outcome.is === 'stale') return new Stale('the store belongs to a later start')
+  if (outcome.is === 'stale') return staleness(outcome)
   if (outcome.at < guard.length) return withdrawn()
   return new OutOfStep(`change ${outcome.at} of a commit was refused: ${outcome.why}`)
 }

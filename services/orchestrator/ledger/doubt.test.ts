@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { judge, type Doubt, type Sight } from './doubt.ts'
+import { inThisBoot, judge, type Doubt, type Sight } from './doubt.ts'
 
 const rule = { quarantine: 180_000, times: 2, apart: 10_000 }
-const doubt: Doubt = { boot: 'b1', answerBy: 60_000, sends: 1, lookUps: 0, absences: 0, absentAt: undefined }
+const doubt: Doubt = { boot: 'b1', answerBy: 60_000, sends: 1, lookUps: 0, absences: 0, absentAt: undefined, reach: 0, elsewhere: {} }
 const nothing: Sight = { found: 0, equal: false, proven: true }
 const at = (uptime: number, boot = 'b1'): { uptime: number; boot: string } => ({ uptime, boot })
 
@@ -42,6 +42,14 @@ describe('the in-doubt procedure', () => {
       is: 'look again',
       doubt: { absences: 0 },
     })
+  })
+
+  test('on another machine its answer may still come, and machines that take turns begin the quarantine once each', () => {
+    const first = inThisBoot({ ...doubt, reach: 62_000 }, at(5_000, 'b2'))
+    expect(first).toMatchObject({ boot: 'b2', answerBy: 67_000 })
+    const back = inThisBoot(first, at(80_000, 'b1'))
+    expect(back).toMatchObject({ boot: 'b1', answerBy: 60_000 })
+    expect(inThisBoot(back, at(90_000, 'b2'))).toMatchObject({ boot: 'b2', answerBy: 67_000, absences: 0 })
   })
 
   test('after four sends a person decides', () => {

@@ -8,6 +8,10 @@ export interface Doubt {
   /** Proven absences counted so far, and when the last one was. */
   readonly absences: number
   readonly absentAt: number | undefined
+  /** So long (ms) after anybody first sees the row an answer may still come. */
+  readonly reach: number
+  /** `answerBy` by the clocks of other boots that have seen it. */
+  readonly elsewhere: Readonly<Record<string, number>>
 }
 
 export interface DoubtRule {
@@ -37,7 +41,7 @@ const gaps = [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000] as const
 /**
  * The in-doubt procedure (reliability: 1.3), as a function: from what is remembered and what was just seen to the next
  * thing to do. A found document settles at once; absence counts only after the quarantine and from several look-ups
- * apart, each proven able to see. After a reboot nobody knows how much time has passed: the quarantine starts afresh.
+ * apart, each proven able to see.
  */
 export function judge(before: Doubt, sight: Sight, now: { uptime: number; boot: string }, rule: DoubtRule): Verdict {
   if (sight.found > 1) return { is: 'parked', reason: 'duplicate' }
@@ -53,10 +57,15 @@ export function judge(before: Doubt, sight: Sight, now: { uptime: number; boot: 
   return doubt.sends >= mostSends ? { is: 'parked', reason: 'in-doubt' } : { is: 'absent' }
 }
 
-/** The same doubt counted on this boot's clock. */
+/**
+ * The same doubt counted on this boot's clock: after a reboot, or on another machine, nobody knows how much time has passed,
+ * and the quarantine starts afresh. Each boot begins it once, so that owners who come and go do not put it off for ever.
+ */
 export function inThisBoot(doubt: Doubt, now: { uptime: number; boot: string }): Doubt {
   if (doubt.boot === now.boot) return doubt
-  return { ...doubt, boot: now.boot, answerBy: now.uptime, absences: 0, absentAt: undefined }
+  const elsewhere = { ...doubt.elsewhere, [doubt.boot]: doubt.answerBy }
+  const answerBy = elsewhere[now.boot] ?? now.uptime + doubt.reach
+  return { ...doubt, boot: now.boot, answerBy, elsewhere, absences: 0, absentAt: undefined }
 }
 
 /** Growing gaps; the first look-ups come quickly because most answers were only late. */

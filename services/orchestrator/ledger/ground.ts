@@ -1,5 +1,7 @@
 import type { Value, ValueRecord } from '@shuniu/contracts'
+import type { Hold } from '@shuniu/infra/leases'
 import type { Change, Row, Store } from '@shuniu/infra/store'
+import type { Traces } from '@shuniu/infra/telemetry'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { ConnectedOperation, Connection, Log } from '@shuniu/sdk'
 import type { Doors } from '../run/doors.ts'
@@ -20,12 +22,11 @@ export interface LedgerGround {
   /** Boot time (ms) of this start: in resync the quarantine counts from here. */
   readonly startedAt: number
   readonly log: Log
+  readonly traces?: Traces | undefined
   /** For metrics: what became of an effect's attempt. */
   readonly observe: (connection: string, operation: string, outcome: string) => void
   /** What a connection takes its time for goes through its door. */
   readonly doors: Pick<Doors, 'pass' | 'leave'>
-  /** Aborted when the hub stops: whoever waits for a turn goes home. */
-  readonly closing: AbortSignal
 }
 
 /** A ledger row. */
@@ -34,6 +35,8 @@ export type Effect = Omit<Row<'effects'>, 'open'>
 /** A run while it is being executed: its row, its journal, and what its next commit will say. */
 export interface RunInHand {
   readonly row: Row<'runs'>
+  /** Its partition, as it was held when this attempt began. */
+  readonly hold: Hold
   readonly journal: Journal
   readonly effects: Map<string, Effect>
   readonly pending: Change[]

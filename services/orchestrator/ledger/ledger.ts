@@ -45,11 +45,14 @@ export class Ledger {
   /** What is confirmed needs nobody any more; for the rest the connection must have room. */
   private async outputOf(hand: Hand, effect: Effect | undefined): Promise<Output> {
     if (effect?.state === 'confirmed') return unpackRecord(effect.output)
-    const { doors } = this.ground
-    const { connection } = hand.call
+    const { doors, traces } = this.ground
+    const { connection, operation } = hand.call
     const run = hand.run.row.id
+    const work = (): Promise<Output> =>
+      doors.pass(connection, run, () => (effect ? this.goOn(hand, effect) : this.begin(hand, undefined)))
+    const attributes = { 'shuniu.connection': connection, 'shuniu.operation': operation, 'shuniu.step': hand.call.path }
     try {
-      return await doors.pass(connection, run, () => (effect ? this.goOn(hand, effect) : this.begin(hand, undefined)))
+      return await (traces ? traces.within('effect', { attributes }, work) : work())
     } finally {
       doors.leave(connection, run)
     }
@@ -87,7 +90,7 @@ export class Ledger {
   private async begin(hand: Hand, existing: Effect | undefined): Promise<Output> {
     const { ground } = this
     if (hand.run.pending.length > 0) await flush(ground.store, hand.run)
-    const permit = await unsent(ground, hand, existing, () => takePlace(ground, hand))
+    const permit = await unsent(ground, hand, existing, () => takePlace(hand))
     try {
       const prepared = await unsent(ground, hand, existing, async () => {
         await this.firstSend.before(hand)

@@ -16,6 +16,7 @@ export function sendingColumns({ store, clock }: LedgerGround, timeout: number, 
     state: 'sending',
     epoch: store.epoch,
     boot: clock.bootId,
+    boots: null,
     send_by: sendBy,
     answer_by: sendBy + timeout,
     sent_at: clock.now(),
@@ -87,7 +88,8 @@ function textOf(value: Value | undefined): string | null {
   return value === undefined || value === null ? null : String(value)
 }
 
-export function doubtOf(effect: Effect): Doubt {
+/** `timeout`: what its operation gives an answer. */
+export function doubtOf(effect: Effect, timeout: number): Doubt {
   return {
     boot: effect.boot,
     answerBy: effect.answer_by,
@@ -95,13 +97,23 @@ export function doubtOf(effect: Effect): Doubt {
     lookUps: effect.look_ups,
     absences: effect.absences,
     absentAt: effect.absent_at ?? undefined,
+    // Whoever sees the row sees it after its commit, from which `sendBy` is counted.
+    reach: sendWindow + timeout,
+    elsewhere: bootsOf(effect),
   }
 }
 
-export function doubtColumns({ boot, answerBy, lookUps, absences, absentAt }: Doubt) {
+function bootsOf({ boots }: Effect): Record<string, number> {
+  const parsed: unknown = boots === null ? {} : JSON.parse(boots)
+  const entries = isRecord(parsed) ? Object.entries(parsed) : []
+  return Object.fromEntries(entries.flatMap(([boot, at]) => (typeof at === 'number' ? [[boot, at]] : [])))
+}
+
+export function doubtColumns({ boot, answerBy, lookUps, absences, absentAt, elsewhere }: Doubt) {
   return {
     state: 'in doubt',
     boot,
+    boots: Object.keys(elsewhere).length === 0 ? null : JSON.stringify(elsewhere),
     answer_by: answerBy,
     look_ups: lookUps,
     absences,

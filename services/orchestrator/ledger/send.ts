@@ -2,7 +2,7 @@ import type { ValueRecord } from '@shuniu/contracts'
 import { CallFailure, type Permit } from '@shuniu/infra/outbound'
 import type { Change } from '@shuniu/infra/store'
 import { Interrupt, park } from '../run/standing.ts'
-import { commitWith, flush, refusal, unlessWithdrawn } from './commit.ts'
+import { commitWith, flush, mustBeOurs, refusal, unlessWithdrawn } from './commit.ts'
 import { sendWindow, type Effect, type Hand, type LedgerGround, type Output } from './ground.ts'
 import { confirm, failed, giveUp } from './outcome.ts'
 import { closedPeriod } from './period.ts'
@@ -82,8 +82,9 @@ export async function settleEffect(ground: LedgerGround, hand: Hand, effect: Eff
 
 /** Shown to be absent: the same reference and the same body once more — unless it has been withdrawn meanwhile. */
 async function sendAgain(ground: LedgerGround, hand: Hand, effect: Effect, body: ValueRecord): Promise<Output> {
-  const permit = await unsent(ground, hand, effect, () => takePlace(ground, hand))
+  const permit = await unsent(ground, hand, effect, () => takePlace(hand))
   try {
+    mustBeOurs(hand.run)
     const set = sendingColumns(ground, hand.operation.timeout, effect.sends + 1)
     const guard = unlessWithdrawn(hand.run)
     const update: Change = { update: 'effects', where: { id: effect.id, state: effect.state }, set }

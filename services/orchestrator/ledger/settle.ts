@@ -2,6 +2,7 @@ import type { ValueRecord } from '@shuniu/contracts'
 import type { CallFailure } from '@shuniu/infra/outbound'
 import { Interrupt, park } from '../run/standing.ts'
 import { gapAfter, inThisBoot, judge, type Verdict } from './doubt.ts'
+import { evidenceOf } from './evidence.ts'
 import type { Effect, Hand, LedgerGround } from './ground.ts'
 import { change, failed } from './outcome.ts'
 import { doubtColumns, doubtOf, outputRecord, shownFound, traceLine, unpackRecord } from './rows.ts'
@@ -17,6 +18,8 @@ export type Settled =
 export async function settle(ground: LedgerGround, hand: Hand, effect: Effect): Promise<Settled> {
   const { operation, connection, reference } = hand
   const { find, fingerprintFound, outputOf, ready } = operation.definition
+  const told = hand.run.hold.fence.length > 0 ? await evidenceOf(ground.store, effect) : undefined
+  if (told) return { is: 'confirmed', output: outputRecord(operation, told), lookUps: effect.look_ups }
   if (!find || !fingerprintFound || !outputOf) throw await undecidable(hand, effect)
   const body = unpackRecord(effect.body)
   const known = await knownDocument(ground, effect)
@@ -27,7 +30,7 @@ export async function settle(ground: LedgerGround, hand: Hand, effect: Effect): 
   const equal = first !== undefined && fingerprintFound(first) === effect.fingerprint
   const rule = { quarantine: operation.quarantine, ...operation.lookUps }
   const sight = { found: seen.found.length, equal, proven: seen.proven }
-  const verdict = judge(doubtOf(effect), sight, nowIn(ground), rule)
+  const verdict = judge(doubtOf(effect, operation.timeout), sight, nowIn(ground), rule)
   const line = { found: shownFound(seen.found), proven: seen.proven, verdict: verdict.is }
   hand.run.pending.push(traceLine(ground, reference, 'look-up', line))
   if (verdict.is === 'confirmed' && first)
@@ -53,7 +56,7 @@ function unsettledStanding(hand: Hand, effect: Effect, verdict: Verdict, facts: 
 
 /** A failed look-up says nothing: stay in doubt, look again later. */
 function blind(ground: LedgerGround, hand: Hand, effect: Effect, failure: CallFailure): Interrupt {
-  const doubt = inThisBoot({ ...doubtOf(effect), lookUps: effect.look_ups + 1 }, nowIn(ground))
+  const doubt = inThisBoot({ ...doubtOf(effect, hand.operation.timeout), lookUps: effect.look_ups + 1 }, nowIn(ground))
   failed(ground, hand, effect, failure, doubtColumns(doubt))
   return new Interrupt({ is: 'waiting', because: 'in doubt', after: gapAfter(doubt.lookUps), attempt: false })
 }

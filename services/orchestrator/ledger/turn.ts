@@ -11,8 +11,8 @@ export class WithoutNotice extends Error {
 }
 
 /** A place among the connection's calls. */
-export function takePlace({ closing }: LedgerGround, { connection: { outbound }, call }: Hand): Promise<Permit> {
-  return outbound.place(call.operation, closing)
+export function takePlace({ connection: { outbound }, call, run }: Hand): Promise<Permit> {
+  return outbound.place(call.operation, run.hold.ending)
 }
 
 /** Runs what comes before a send: whatever fails there, nothing was sent. */

@@ -1,6 +1,6 @@
 import type { Change, Store } from '@shuniu/infra/store'
 import { OutOfStep } from '../run/standing.ts'
-import { refusal, unlessWithdrawn } from './commit.ts'
+import { mustBeOurs, refusal, unlessWithdrawn } from './commit.ts'
 import type { Effect, Hand, RunInHand } from './ground.ts'
 import type { NewEffect } from './rows.ts'
 
@@ -19,12 +19,13 @@ export async function writeEffect(
   more: readonly Change[] = [],
 ): Promise<Written> {
   const { run, reference } = hand
+  mustBeOurs(run)
   const guard = unlessWithdrawn(run)
   const part = run.journal.unwritten()
   const write: Change = existing
     ? { update: 'effects', where: { id: existing.id, state: existing.state }, set: row }
     : { insert: 'effects', row, ifAbsent: true }
-  const outcome = await store.commit([...guard, write, ...running(run), ...more])
+  const outcome = await store.commit([...guard, write, ...running(run), ...more, ...run.hold.fence])
   if (outcome.is === 'refused' && outcome.at === guard.length)
     return { adopted: true, effect: await adopt(store, hand) }
   if (outcome.is !== 'done') throw refusal(outcome, guard)

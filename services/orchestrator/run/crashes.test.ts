@@ -72,7 +72,7 @@ const stories: Record<string, Story> = {
   },
 }
 
-/** Plays a story in which the hub dies once; what is left of it is told to its next life. Gives the commits of the first. */
+/** Plays a story in which the hub dies once, or does not hear what became of a commit; what is left of it is told to its next life. Gives the commits of the first. */
 async function play({ tell, holds }: Story, crash?: Crash): Promise<number> {
   const hub = await openPayments()
   try {
@@ -103,11 +103,11 @@ describe.each(Object.keys(stories))('%s', (name) => {
   const story = stories[name]
   if (!story) throw new Error('unreachable')
 
-  test('ends the same, wherever the hub dies on the way', async () => {
+  test('ends the same, wherever the hub dies on the way or does not hear whether it has committed', async () => {
     const commits = await play(story)
     expect(commits).toBeGreaterThan(2)
     for (let commit = 1; commit <= commits; commit++) {
-      for (const when of ['before', 'after'] as const) {
+      for (const when of ['before', 'after', 'unheard', 'unanswered'] as const) {
         await play(story, { commit, when }).catch((error: unknown) => {
           throw new Error(`${when} commit ${commit} of ${commits}`, { cause: error })
         })

@@ -1,16 +1,20 @@
 import { HubError } from '@shuniu/contracts'
-import type { Row, Store } from '@shuniu/infra/store'
+import { isStoreTrouble, type Row, type Store } from '@shuniu/infra/store'
+import type { Hold } from '@shuniu/infra/leases'
 import type { FlowEvent, Scope } from '../flow/plan.ts'
 import type { Random } from '@shuniu/infra/time'
 import { afterNothingHappened, invalidDetail, Unanswered } from '../ledger/trouble.ts'
+import { leaveEvidence } from '../ledger/evidence.ts'
 import { conclude, type ConclusionGround } from './conclude.ts'
 import { Journal, restoreJournal } from './journal.ts'
 import { LiveRun, type LiveGround } from './live.ts'
-import { Interrupt, OutOfStep, park, Stale, type Standing } from './standing.ts'
+import { Interrupt, NotOurs, OutOfStep, park, Stale, type Standing } from './standing.ts'
 
 export interface ExecutionGround extends ConclusionGround {
   readonly live: LiveGround
   readonly random: Random
+  /** An answer lies beside the ledger: the run's new owner shall know. */
+  readonly answered: (run: Row<'runs'>) => void
 }
 
 /** What an execution needs to know of a run. `fresh`: it never ran before, so nothing has to be restored. */
@@ -18,6 +22,8 @@ export interface Execution {
   readonly row: Row<'runs'>
   readonly event: FlowEvent
   readonly fresh: boolean
+  /** Its partition. */
+  readonly hold: Hold
   /** The steps of its flow, or of an undo. */
   work(scope: Scope, run: LiveRun): Promise<void>
 }
@@ -31,15 +37,20 @@ export interface Executed {
 /** Executes a run from the top as far as it gets, and writes where it stands. */
 export async function execute(ground: ExecutionGround, execution: Execution): Promise<Executed> {
   const run = await openRun(ground, execution)
-  const standing = await conclude(ground, run, await attempt(ground, execution, run))
-  return { standing, learned: run.learned }
+  try {
+    const standing = await conclude(ground, run, await attempt(ground, execution, run))
+    return { standing, learned: run.learned }
+  } catch (error) {
+    if (error instanceof NotOurs && (await leaveEvidence(ground, run))) ground.answered(run.row)
+    throw error
+  }
 }
 
-async function openRun({ store, live }: ExecutionGround, { row, event, fresh }: Execution): Promise<LiveRun> {
-  if (fresh) return new LiveRun(live, row, event, new Journal(), new Map())
+async function openRun({ store, live }: ExecutionGround, { row, event, fresh, hold }: Execution): Promise<LiveRun> {
+  if (fresh) return new LiveRun(live, row, event, new Journal(), new Map(), hold)
   const [journal, effects] = await restore(store, row.id)
   const byReference = new Map(effects.map((effect) => [effect.reference, effect]))
-  return new LiveRun(live, row, event, restoreJournal(journal, effects), byReference)
+  return new LiveRun(live, row, event, restoreJournal(journal, effects), byReference, hold)
 }
 
 function restore(store: Store, run: number): Promise<[Row<'journal'>[], Row<'effects'>[]]> {
@@ -67,7 +78,7 @@ const mostSurprises = 3
 
 /** Deterministic errors of the flow park at once. What could not be written is tried again, by whoever executes. */
 function surprise(error: unknown, { attempts, path }: LiveRun): Standing {
-  if (error instanceof HubError && error.code === 'store.full') throw error
+  if (isStoreTrouble(error)) throw error
   if (error instanceof HubError) return park('invalid', invalidDetail(error, path)).standing
   if (attempts < mostSurprises - 1) return { is: 'waiting', because: 'internal.bug', after: 1_000, attempt: true }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)

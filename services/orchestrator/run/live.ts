@@ -1,4 +1,5 @@
 import type { Value, ValueRecord } from '@shuniu/contracts'
+import type { Hold } from '@shuniu/infra/leases'
 import type { Change, EventRow, Row } from '@shuniu/infra/store'
 import type { FlowEvent, Learned, RunContext } from '../flow/plan.ts'
 import type { CallRequest, Effect, Output, RunInHand } from '../ledger/ground.ts'
@@ -37,6 +38,7 @@ export class LiveRun implements RunContext, RunInHand {
     private readonly event: FlowEvent,
     readonly journal: Journal,
     readonly effects: Map<string, Effect>,
+    readonly hold: Hold,
   ) {
     this.attempts = row.attempts
     this.running = row.state === 'running'

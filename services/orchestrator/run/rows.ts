@@ -1,4 +1,4 @@
-import { hash52, type NewRow, type Row } from '@shuniu/infra/store'
+import { hash52, partOf, type NewRow, type Row } from '@shuniu/infra/store'
 import type { EventHead, FlowEvent, FlowPlan } from '../flow/plan.ts'
 import type { Queued } from './scheduler.ts'
 import { packDetail, type Standing } from './standing.ts'
@@ -76,10 +76,11 @@ function beginningColumns(beginning: Beginning | undefined, now: number) {
  */
 export function queuedOf(row: Pick<Row<'runs'>, 'id' | 'kind' | 'flow' | 'key_hash' | 'after_run'>): Queued {
   const undoLane = `undo-${row.key_hash}`
-  if (row.kind === 'undo') return { id: row.id, lane: undoLane }
-  if (row.flow === '') return { id: row.id, lane: `run-${row.id}` }
+  const of = { id: row.id, part: partOf(row.key_hash) }
+  if (row.kind === 'undo') return { ...of, lane: undoLane }
+  if (row.flow === '') return { ...of, lane: `run-${row.id}` }
   const after = row.after_run === null ? {} : { after: row.after_run }
-  return { id: row.id, lane: `key-${row.key_hash}`, wakes: undoLane, ...after }
+  return { ...of, lane: `key-${row.key_hash}`, wakes: undoLane, ...after }
 }
 
 const empty = {

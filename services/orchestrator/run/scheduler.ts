@@ -6,6 +6,8 @@ import type { Standing } from './standing.ts'
 export interface Queued {
   readonly id: number
   readonly lane: string
+  /** Its partition; all of a lane are of one. */
+  readonly part?: number
   /** The run that has to end before this one starts. */
   readonly after?: number
   /** A lane whose first run may wait for this one: tried again when this one ends or stands still for a person. */
@@ -20,12 +22,14 @@ export interface Start {
 
 /**
  * behind (the run it follows) → ready → executing → waiting (for a time, or to be woken) or parked (for a person) → ready;
- * a run that ends is forgotten. `meanwhile` = what was said of it while it was executing, heeded when it comes to stand.
+ * a run that ends, or whose partition is lost, is forgotten. `meanwhile` = what was said of it while it was executing, heeded when it comes to stand.
  */
 interface Entry extends Queued {
   state: 'behind' | 'ready' | 'executing' | 'waiting' | 'parked'
   meanwhile?: 'woken' | 'released' | 'ended'
   timer?: Timer
+  /** Its partition was lost while it was executed: whatever it comes to is for others to say. */
+  dropped?: () => void
 }
 
 /** Runs begun and not come to stand, those aside included: each holds its event and what it has computed. */
@@ -60,6 +64,11 @@ export class Scheduler {
   /** Those that need no person to go on. */
   get backlog(): number {
     return this.entries.size - this.parked
+  }
+
+  /** Runs that stand still for a person. */
+  get parkedRuns(): readonly number[] {
+    return [...this.entries.values()].flatMap(({ id, state }) => (state === 'parked' ? [id] : []))
   }
 
   get underWay(): number {
@@ -100,6 +109,25 @@ export class Scheduler {
     const entry = this.entries.get(id)
     if (entry?.state === 'executing') entry.meanwhile = 'ended'
     else if (entry) this.finish(entry)
+  }
+
+  /** Forgets the runs of these partitions; those under way come to an end unheard. */
+  drop(parts: ReadonlySet<number>): { readonly ids: readonly number[]; readonly ended: Promise<unknown> } {
+    const dropped = [...this.entries.values()].filter(({ part }) => part !== undefined && parts.has(part))
+    const ended = dropped.flatMap((entry) => {
+      const { state } = entry
+      this.move(entry, state === 'executing' ? state : 'waiting')
+      this.entries.delete(entry.id)
+      this.lanes.delete(entry.lane)
+      this.followers.delete(entry.id)
+      return state === 'executing' ? new Promise<void>((resolve) => (entry.dropped = resolve)) : []
+    })
+    return { ids: dropped.map(({ id }) => id), ended: Promise.all(ended) }
+  }
+
+  /** Whether it is here, in whatever state. */
+  has(id: number): boolean {
+    return this.entries.has(id)
   }
 
   /** A run under way that waits for somebody outside leaves its place here to others meanwhile. */
@@ -157,11 +185,13 @@ export class Scheduler {
     this.executing++
     this.inHand++
     try {
-      this.stand(entry, await this.execute(entry.id))
+      const standing = await this.execute(entry.id)
+      if (!entry.dropped) this.stand(entry, standing)
     } catch (error) {
       this.broken(error)
-      this.later(entry, again)
+      if (!entry.dropped) this.later(entry, again)
     } finally {
+      entry.dropped?.()
       this.executing--
       this.inHand--
       if (this.inHand === 0) for (const done of this.idle.splice(0)) done()

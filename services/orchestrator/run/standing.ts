@@ -59,3 +59,6 @@ export class Stale extends Error {
 export class OutOfStep extends Error {
   override readonly name = 'OutOfStep'
 }
+
+/** The run's partition is not ours, or nothing may be begun in it now. */
+export class NotOurs extends OutOfStep {}

@@ -1,8 +1,12 @@
 import { hash } from 'node:crypto'
 import { HubError, isRecord } from '@shuniu/contracts'
 import { hashOf, readSnapshot, type Snapshot, type SnapshotChange } from '@shuniu/infra/config'
+import { joinStore, openPostgres, openPostgresStore, type PostgresOptions } from '@shuniu/infra/postgres'
+import type { Store } from '@shuniu/infra/store'
 import { realClock, sleep } from '@shuniu/infra/time'
-import { checkProject, openProject, refuse } from '../../project.ts'
+import { activeProject, applyProject, shownProject } from '../../active-project.ts'
+import { unsaidRenames } from '../../identity.ts'
+import { checkProject, openProject, refuse, type OpenProject } from '../../project.ts'
 import { textOf, type Item } from '../api.ts'
 import { flagText, type Cli, type CliCommand } from '../command.ts'
 import { exits } from '../failure.ts'
@@ -10,21 +14,21 @@ import { showItems } from '../listing.ts'
 import { ours } from '../settings.ts'
 import { actorOf } from './park.ts'
 
-/** `shuniu plan`: what `apply` would change in the running hub. Exit code 2 when there is something. */
+/** `shuniu plan`: what `apply` would change. Exit code 2 when there is something. */
 export const plan: CliCommand = {
   usage: 'plan',
   help: 'help.plan',
   needs: 'hub',
   async run(cli) {
-    const files = await checked(cli)
-    const { number, changes } = compare(files, await cli.api.get('project'))
+    const { files, inUse } = await checked(cli)
+    const { number, changes } = compare(files, await inUse.show())
     if (cli.screen.json) cli.screen.data({ number, changes })
     else show(cli, changes, cli.screen.say('said.plan', { changes: changes.length, number }))
     return changes.length > 0 ? exits.changes : exits.fine
   },
 }
 
-/** `shuniu apply`: takes the files of the project into use, and waits until the hub runs on them. */
+/** `shuniu apply`: takes the files of the project into use; the hub, or all processes that share it, run on them then. */
 export const apply: CliCommand = {
   usage: 'apply',
   help: 'help.apply-project',
@@ -34,22 +38,64 @@ export const apply: CliCommand = {
     { flags: '--actor <who>', help: 'help.actor' },
   ],
   async run(cli, given) {
-    const files = await checked(cli)
-    const { changes } = compare(files, await cli.api.get('project'))
-    const decision = { reason: flagText(given, 'reason'), actor: actorOf(cli, given) }
-    const { number } = await cli.api.post('project/apply', { hash: hashOf(files), ...decision })
-    cli.screen.progress(cli.screen.say('said.applying', { number: textOf(number) }))
-    await untilRuns(cli, Number(number))
+    const { files, inUse } = await checked(cli)
+    const { changes } = compare(files, await inUse.show())
+    const number = await inUse.apply(files, { reason: flagText(given, 'reason') ?? '', actor: actorOf(cli, given) })
     if (cli.screen.json) cli.screen.data({ number, changes })
-    else show(cli, changes, cli.screen.say('said.applied', { number: textOf(number) }))
+    else show(cli, changes, cli.screen.say('said.applied', { number }))
     return exits.fine
   },
 }
 
+/** Where the project in use is: with the hub that has the folder, or in the store that processes share. */
+interface InUse {
+  show(): Promise<Item>
+  /** Resolves with its number. */
+  apply(files: Snapshot, decision: { readonly actor: string; readonly reason: string }): Promise<number>
+}
+
+function inHub(cli: Cli): InUse {
+  return {
+    show: () => cli.api.get('project'),
+    async apply(files, decision) {
+      const { number } = await cli.api.post('project/apply', { hash: hashOf(files), ...decision })
+      cli.screen.progress(cli.screen.say('said.applying', { number: textOf(number) }))
+      await untilRuns(cli, Number(number))
+      return Number(number)
+    },
+  }
+}
+
+function inStore(open: OpenProject, settings: PostgresOptions): InUse {
+  const within = async <T>(work: (store: Store) => Promise<T>): Promise<T> => {
+    const database = await openPostgres(settings)
+    try {
+      return await work(openPostgresStore(database, await joinStore(database)))
+    } finally {
+      await database.close()
+    }
+  }
+  return {
+    show: () =>
+      within(async (store) => {
+        const active = await activeProject(store)
+        return active ? { ...shownProject(active, active.number) } : { number: 0, files: {} }
+      }),
+    apply: (files, decision) =>
+      within(async (store) => {
+        refuse(await unsaidRenames(open.project, store), open.home)
+        return (await applyProject({ store, clock: realClock }, files, decision)).number
+      }),
+  }
+}
+
 /** The files of the folder; a project with errors is not taken into use. */
-async function checked({ host, options: { project } }: Cli): Promise<Snapshot> {
-  refuse(checkProject(await openProject(project, ours(host.environment))), project)
-  return readSnapshot(project)
+async function checked(cli: Cli): Promise<{ readonly files: Snapshot; readonly inUse: InUse }> {
+  const { project } = cli.options
+  const open = await openProject(project, ours(cli.host.environment))
+  refuse(checkProject(open), project)
+  const { store } = open.project.hub
+  return { files: await readSnapshot(project), inUse: store === 'embedded' ? inHub(cli) : inStore(open, store) }
 }
 
 function compare(files: Snapshot, { number, files: inUse }: Item): { number: number; changes: SnapshotChange[] } {

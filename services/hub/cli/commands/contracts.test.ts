@@ -45,3 +45,33 @@ test('a folder that is not there is not fine', async () => {
   expect(code).toBe(1)
   expect(err).toContain('contract.unreadable-folder')
 })
+
+test('a break is told with whom it hurts: versions that consumers read with, and flows', async () => {
+  cpSync(shipped, folder.path, { recursive: true })
+  const file = join(folder.path, 'approval.payment.approved.avsc')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"name": "currency"', '"name": "money"'))
+  const { code, out } = await shuniu(['contracts', 'check', folder.path, '--project', example, '--json'])
+  const { problems } = JSON.parse(out) as { problems: { code: string; message: string }[] }
+  expect(code).toBe(1)
+  const [hurt] = problems.filter((one) => one.code === 'contract.hurts')
+  expect(hurt?.message).toContain('consumers that read with version 1')
+  expect(hurt?.message).toContain('flow payment-to-voucher')
+})
+
+test.each([
+  ['--markdown', /^# .*\n[\s\S]*\n## finance\.voucher\.created\.v1\n/],
+  ['--html', /^<!doctype html>[\s\S]*<h2>finance\.voucher\.created\.v1<\/h2>/],
+  ['--asyncapi', /^\{\n {2}"asyncapi": "3\.0\.0"/],
+])('export %s is one document, on stdout or in a file', async (format, expected) => {
+  const { code, out } = await shuniu(['contracts', 'export', format, '--project', example])
+  expect(code).toBe(0)
+  expect(out).toMatch(expected)
+  const file = join(folder.path, 'document')
+  expect(await shuniu(['contracts', 'export', file, format, '--project', example])).toMatchObject({ code: 0, out: '' })
+  expect(readFileSync(file, 'utf8')).toBe(out)
+})
+
+test('export wants to know where, and only one form at a time', async () => {
+  expect((await shuniu(['contracts', 'export', '--project', example])).code).toBe(64)
+  expect((await shuniu(['contracts', 'export', '--html', '--asyncapi', '--project', example])).code).toBe(64)
+})

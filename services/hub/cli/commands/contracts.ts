@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import {
   checkContracts,
   contract as contractOf,
+  fieldRows,
   HubError,
   loadContracts,
   type Contract,
-  type RecordShape,
-  type Shape,
 } from '@shuniu/contracts'
 import { openProject } from '../../project.ts'
 import type { Item } from '../api.ts'
@@ -17,7 +16,9 @@ import { showList } from '../listing.ts'
 import { worksOn } from '../offline.ts'
 import { saidProblems, showProblem } from '../problems.ts'
 import { ours } from '../settings.ts'
-import { writeOut } from '../write-out.ts'
+import { applyContracts } from './contracts-apply.ts'
+import { exportContracts } from './contracts-export.ts'
+import { contractsOf } from './contracts-of.ts'
 
 const list: CliCommand = {
   usage: 'contracts list',
@@ -45,7 +46,7 @@ const show: CliCommand = {
     if (screen.json) screen.data({ ...itemOfContract(found, cli), schema: JSON.parse(found.text) })
     else {
       screen.line(`${screen.paint('bold', found.topic)}  ${found.doc[cli.language]}`)
-      const rows = fieldsOf(found.shape, '', cli)
+      const rows = fieldRows(found.shape, cli.language).map(({ path, type: its, doc }) => [path, its, doc])
       screen.table(
         [
           { title: screen.say('word.field') },
@@ -63,10 +64,10 @@ const check: CliCommand = {
   usage: 'contracts check [folder]',
   help: 'help.contracts-check',
   needs: 'project',
-  async run({ screen, language, options }, { args: [folder] }) {
+  async run({ screen, language, options, host }, { args: [folder] }) {
     const dir = folder ?? join(options.project, 'contracts')
     if (folder !== undefined && !existsSync(folder)) throw new HubError('contract.unreadable-folder', { folder })
-    const found = saidProblems(await checkContracts(dir), language)
+    const found = saidProblems(await checkContracts(dir, await flowsOn(options.project, host)), language)
     const errors = found.filter(({ severity }) => severity === 'error').length
     const { contracts } = await loadContracts(dir, [])
     if (screen.json) screen.data({ folder: dir, contracts: contracts.length, errors, problems: found })
@@ -78,28 +79,14 @@ const check: CliCommand = {
   },
 }
 
-const exportAll: CliCommand = {
-  usage: 'contracts export <folder>',
-  help: 'help.contracts-export',
-  needs: 'project',
-  async run(cli, { args: [folder = ''] }) {
-    const { screen } = cli
-    const contracts = await contractsOf(cli)
-    for (const { type, text } of contracts) {
-      await writeOut(join(folder, `${type}.avsc`), `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`)
-    }
-    const count = contracts.length
-    if (screen.json) screen.data({ folder, files: contracts.map(({ type }) => `${type}.avsc`) })
-    else screen.line(screen.say('said.exported', { count, folder }))
-    return exits.fine
-  },
-}
+/** `shuniu contracts list|show|check|apply|export`: what events promise. Those of the hub, and the project's own. */
+export const contractCommands: readonly CliCommand[] = [list, show, check, applyContracts, exportContracts]
 
-/** `shuniu contracts list|show|check|export`: what events promise. Those of the hub, and the project's own. */
-export const contractCommands: readonly CliCommand[] = [list, show, check, exportAll]
-
-async function contractsOf({ options, host }: Cli): Promise<readonly Contract[]> {
-  return (await openProject(options.project, ours(host.environment))).contracts
+/** Who reads a type in this project: its flows, for whom a broken contract is told. */
+async function flowsOn(project: string, { environment }: Cli['host']): Promise<(type: string) => readonly string[]> {
+  if (!existsSync(join(project, 'hub.yaml'))) return () => []
+  const { flows } = (await openProject(project, ours(environment))).project
+  return (type) => [...flows.values()].flatMap(({ flow, on }) => (on === type ? [flow] : []))
 }
 
 async function ownItems(cli: Cli): Promise<Item[]> {
@@ -110,35 +97,4 @@ async function ownItems(cli: Cli): Promise<Item[]> {
 function itemOfContract(one: Contract, { language }: Cli): Item {
   const { type, topic, owner, key, revision, compatibility, visibility, doc } = one
   return { type, topic, owner, key, ...(revision ? { revision } : {}), compatibility, visibility, doc: doc[language] }
-}
-
-function fieldsOf({ fields }: RecordShape, path: string, cli: Cli): string[][] {
-  return fields.flatMap(({ name, shape, doc, docZh }) => {
-    const at = path === '' ? name : `${path}.${name}`
-    const inner = recordIn(shape)
-    const row = [at, typeText(shape), cli.language === 'zh' && docZh !== '' ? docZh : doc]
-    return inner ? [row, ...fieldsOf(inner, at, cli)] : [row]
-  })
-}
-
-function recordIn(shape: Shape): RecordShape | undefined {
-  if (shape.kind === 'list' || shape.kind === 'nullable') return recordIn(shape.of)
-  return shape.kind === 'record' ? shape : undefined
-}
-
-function typeText(shape: Shape): string {
-  switch (shape.kind) {
-    case 'nullable':
-      return `${typeText(shape.of)}?`
-    case 'list':
-      return `${typeText(shape.of)}[]`
-    case 'record':
-      return shape.name
-    case 'decimal':
-      return `decimal(${shape.precision},${shape.scale})`
-    case 'string':
-      return shape.values ? shape.values.join(' | ') : 'string'
-    default:
-      return shape.kind
-  }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Duration, HubError, type Problem } from '@shuniu/contracts'
 import { findRow, parseTable, placeOf, type Table, type Tables } from '@shuniu/infra/config'
 import { openEmbedded, type Embedded } from '@shuniu/infra/embedded'
+import { ownEverything } from '@shuniu/infra/leases'
 import { openEmbeddedLog, type EventLog } from '@shuniu/infra/log'
 import { openEmbeddedStore, type Store } from '@shuniu/infra/store'
 import { openLog, openMetrics } from '@shuniu/infra/telemetry'
@@ -86,6 +87,7 @@ export async function openStage({ tests, flow }: FlowTests, one: TestCase, groun
     if (!plan) throw firstOf(problems)
     const orchestrator = (opened.orchestrator = await Orchestrator.start({
       store,
+      ownership: ownEverything(),
       log,
       clock,
       random,

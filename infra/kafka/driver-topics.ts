@@ -1,0 +1,61 @@
+import { ConfigResourceTypes, ConfigSource, type Admin } from 'kafkajs'
+import type { NewTopic, TopicState } from './port.ts'
+
+/** Only creates; what is there stays as it is. */
+export async function createTopics(admin: Admin, topics: readonly NewTopic[]): Promise<string[]> {
+  const there = new Set(await admin.listTopics())
+  const missing = topics.filter(({ topic }) => !there.has(topic))
+  if (missing.length > 0) await admin.createTopics({ topics: missing.map(asNew), waitForLeaders: true })
+  return missing.map(({ topic }) => topic)
+}
+
+const asNew = ({ topic, partitions, replication, config }: NewTopic) => ({
+  topic,
+  numPartitions: partitions,
+  replicationFactor: replication,
+  configEntries: entries(config),
+})
+
+const entries = (config: Readonly<Record<string, string>>) =>
+  Object.entries(config).map(([name, value]) => ({ name, value }))
+
+export async function describeTopics(admin: Admin, names: readonly string[]): Promise<Map<string, TopicState>> {
+  const there = new Set(await admin.listTopics())
+  const known = names.filter((name) => there.has(name))
+  if (known.length === 0) return new Map()
+  const { topics } = await admin.fetchTopicMetadata({ topics: known })
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: known.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+  })
+  const configs = new Map(resources.map(({ resourceName, configEntries }) => [resourceName, configEntries]))
+  return new Map(
+    topics.map(({ name, partitions }) => {
+      const found = configs.get(name) ?? []
+      const texts = (list: typeof found) => Object.fromEntries(list.map((one) => [one.configName, one.configValue]))
+      return [
+        name,
+        {
+          partitions: partitions.length,
+          replication: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+          config: texts(found),
+          own: texts(found.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)),
+        },
+      ]
+    }),
+  )
+}
+
+/** The request replaces all that was set for the topic: what is to stay is said again. */
+export async function alterTopic(admin: Admin, topic: string, config: Readonly<Record<string, string>>): Promise<void> {
+  const { own = {} } = (await describeTopics(admin, [topic])).get(topic) ?? {}
+  const configEntries = entries({ ...own, ...config })
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+  })
+}
+
+export async function addPartitions(admin: Admin, topic: string, count: number): Promise<void> {
+  await admin.createPartitions({ topicPartitions: [{ topic, count }] })
+}

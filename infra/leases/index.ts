@@ -1,0 +1,5 @@
+export * from './port.ts'
+export { ownEverything } from './everything.ts'
+export { ownNothing } from './nothing.ts'
+export { Owned, type Work } from './owned.ts'
+export { openLeasedOwnership, type LeasedGround, type Terms } from './leased.ts'

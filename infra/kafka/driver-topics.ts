@@ -1,5 +1,8 @@
-import { ConfigResourceTypes, ConfigSource, type Admin } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 import type { NewTopic, TopicState } from './port.ts'
+
+// Node finds only some names in this CommonJS package.
+const { ConfigResourceTypes, ConfigSource } = kafkajs
 
 /** Only creates; what is there stays as it is. */
 export async function createTopics(admin: Admin, topics: readonly NewTopic[]): Promise<string[]> {

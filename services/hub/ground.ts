@@ -15,6 +15,8 @@ export interface GroundOptions {
   readonly port: number
   /** The door does TLS: nobody could be told anything on it before. */
   readonly tls?: unknown
+  /** Told what is waited for, at every attempt. */
+  readonly waits?: (error: HubError) => void
 }
 
 interface Around {
@@ -65,6 +67,7 @@ export async function patiently<T>(
       } catch (error) {
         if (!passes(error)) throw error
         around.report.warn('hub.waits', { code: error.code, message: error.message })
+        options.waits?.(error)
         if (options.tls === undefined) room ??= await openWaitingRoom(options.host ?? '127.0.0.1', options.port)
         room?.because(error)
         await sleep(around.clock, pauses[Math.min(attempt, pauses.length - 1)] ?? 0)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { HubError } from '@shuniu/contracts'
 import { openTables } from '@shuniu/infra/config'
 import { openLog, openMetrics, openTraces, type LogLevel } from '@shuniu/infra/telemetry'
 import { realClock, realRandom } from '@shuniu/infra/time'
@@ -45,6 +46,8 @@ export interface HubOptions extends DoorOptions {
   readonly token?: string
   /** Another hub owns the data now, or it cannot be written any more: this one must end. */
   readonly lost?: (error: unknown) => void
+  /** Told what a start waits for, at every attempt. */
+  readonly waits?: (error: HubError) => void
   /** Another project is active now: this hub has to be opened anew. */
   readonly reopen?: () => void
   /** Goes on with the project that is active, whatever the folder holds. */
@@ -82,7 +85,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const [opened, readiness] = [new Opened(), new Readiness()]
   try {
     const ops = await openOpsDoor(options, opened)
-    const parts = await openParts(options, local, opened, readiness)
+    const waits = (error: HubError): void => (ops?.waits(error), options.waits?.(error))
+    const parts = await openParts({ ...options, waits }, local, opened, readiness)
     const url = await serve(options, parts, opened, ops)
     readiness.opened()
     return { url, parts, close: () => (readiness.closing(), opened.close()) }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { HubError } from '@shuniu/contracts'
 import { lookAt, type ConsolePorts, type Look } from '@shuniu/console'
 
 type Ports = Pick<ConsolePorts, 'store' | 'clock' | 'status' | 'metrics' | 'dependencies'>
@@ -6,6 +7,8 @@ type Ports = Pick<ConsolePorts, 'store' | 'clock' | 'status' | 'metrics' | 'depe
 /** A port for machines that have no token: kubelet, Prometheus. It is open before everything else and closed after it. */
 export interface OpsDoor {
   readonly url: string
+  /** It cannot start before somebody else does something: a restart would not help. */
+  waits(error: HubError): void
   /** From now on the hub is asked; before, it is starting. */
   answer(ports: Ports): void
   close(): Promise<void>
@@ -17,13 +20,16 @@ interface Answer {
   readonly body: string
 }
 
-const starting: Look = { ready: false, started: false, checks: [{ name: 'hub', ok: false, because: 'starting' }] }
+/** How a hub is that cannot be asked yet. Who waits for others has begun: there is nothing to help it by a restart. */
+const notYet = (because: string, started: boolean): Look => {
+  return { ready: false, started, checks: [{ name: 'hub', ok: false, because }] }
+}
 
 /** Opens it on every address of the machine: `/livez`, `/readyz`, `/startupz`, `/metrics`, and nothing else. */
 export async function openOps(port: number): Promise<OpsDoor> {
-  let ports: Ports | undefined
+  let asked: Ports | Look = notYet('starting', false)
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (request, response) => {
-    answerTo(request, ports)
+    answerTo(request, asked)
       .catch((): Answer => ({ status: 500, body: '' }))
       .then((answer) => send(response, answer))
       .catch(() => response.destroy())
@@ -31,7 +37,8 @@ export async function openOps(port: number): Promise<OpsDoor> {
   const at = await listen(server, port)
   return {
     url: `http://127.0.0.1:${at}`,
-    answer: (given) => void (ports = given),
+    waits: ({ code }) => void (asked = notYet(code, true)),
+    answer: (ports) => void (asked = ports),
     close() {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))
@@ -39,31 +46,31 @@ export async function openOps(port: number): Promise<OpsDoor> {
   }
 }
 
-async function answerTo({ method, url = '', headers }: IncomingMessage, ports: Ports | undefined): Promise<Answer> {
+async function answerTo({ method, url = '', headers }: IncomingMessage, asked: Ports | Look): Promise<Answer> {
   const [path, query] = url.split('?')
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '' }
   switch (path) {
     case '/livez':
       return { status: 200, body: 'ok\n' }
     case '/startupz':
-      return verdict(await lookOf(ports), 'started', query)
+      return verdict(await lookOf(asked), 'started', query)
     case '/readyz':
-      return verdict(await lookOf(ports), 'ready', query)
+      return verdict(await lookOf(asked), 'ready', query)
     case '/metrics':
-      return ports ? metricsOf(ports, headers.accept) : { status: 503, body: '' }
+      return 'checks' in asked ? { status: 503, body: '' } : metricsOf(asked, headers.accept)
     default:
       return { status: 404, body: '' }
   }
 }
 
-const lookOf = (ports: Ports | undefined): Promise<Look> | Look => (ports ? lookAt(ports) : starting)
+const lookOf = (asked: Ports | Look): Promise<Look> | Look => ('checks' in asked ? asked : lookAt(asked))
 
 /** As Kubernetes tells its own health: a line for each dependency, and one for the whole. */
 function verdict(look: Look, what: 'ready' | 'started', query: string | undefined): Answer {
   const word = look[what] ? 'ok' : 'failed'
   const isVerbose = /^verbose(=true)?$/.test(query ?? '')
   const lines = look.checks.map(({ name, ok, because }) =>
-    ok ? `[+]${name} ok` : `[-]${name} failed: ${because ?? ''}`,
+    ok ? `[+]${name} ok` : `[-]${name} failed${because === undefined ? '' : `: ${because}`}`,
   )
   return { status: look[what] ? 200 : 503, body: [...(isVerbose ? lines : []), word, ''].join('\n') }
 }

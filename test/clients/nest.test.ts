@@ -5,10 +5,11 @@ import { missing, withoutBroker } from '@shuniu/infra/kafka/fixtures'
 import { openKafka } from '@shuniu/infra/kafka'
 import { ShuniuServer, type GivenUp, type ShuniuOptions } from '@shuniu/nest'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { eventOf } from './events.ts'
 import { listener, programOf } from './listener.ts'
 import { pause } from '../processes/pause.ts'
 import { VoucherController } from './voucher.controller.ts'
-import { eventOf, openWorld, type World } from './world.ts'
+import { openWorld, type World } from './world.ts'
 
 const waiting = { timeout: 40_000, interval: 50 }
 

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { contracts, schemaNumber } from '@shuniu/contracts'
 import { missing, withoutBroker } from '@shuniu/infra/kafka/fixtures'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventOf } from './events.ts'
 import { until } from '../processes/pause.ts'
 import { root } from '../processes/root.ts'
 import { goClient, python, runUntil, snippet, written } from './snippets.ts'
-import { cache, eventOf, openWorld, type World } from './world.ts'
+import { cache, openWorld, type World } from './world.ts'
 
 const created = 'finance.voucher.created.v1'
 const events = [1, 2, 3].map((number) => eventOf('finance.voucher.created', number))

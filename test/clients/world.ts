@@ -1,28 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import {
-  contract,
-  contracts,
-  encode,
-  eventId,
-  eventIdBytes,
-  frame,
-  Instant,
-  sampleOf,
-  schemaNumber,
-  toHeaders,
-  type EventType,
-  type HubEvent,
-} from '@shuniu/contracts'
+import { contracts, type HubEvent } from '@shuniu/contracts'
 import type { RunningHub } from '@shuniu/hub'
-import { main } from '@shuniu/hub/cli'
 import { ensureTopics, openKafka } from '@shuniu/infra/kafka'
 import { startCluster, type Cluster } from '@shuniu/infra/kafka/fixtures'
 import { openKafkaLog, type EventLog } from '@shuniu/infra/log'
 import { realClock } from '@shuniu/infra/time'
 import { root } from '../processes/root.ts'
 import { openSystems, startOn } from '../scenarios/rig.ts'
+import { run } from './command.ts'
+import { rowOf } from './events.ts'
 
 /** Where programs of others are built and fetched to, once. */
 export const cache = join(root, 'node_modules/.cache/registry-clients')
@@ -68,46 +55,4 @@ export async function openWorld(): Promise<World> {
       await Promise.all([systems.close(), cluster.close()])
     },
   }
-}
-
-/** An event of a type that comes with the hub, with sample data; another number, another event. */
-export function eventOf(type: EventType, number: number): HubEvent {
-  const its = contract(type)
-  const time = new Instant(1_772_672_523_000 + number)
-  return {
-    id: eventId({ time, connection: 'dingtalk-main', type, document: String(number), version: '1' }),
-    type,
-    topic: its.topic,
-    key: `key-${number}`,
-    time,
-    source: '/flows/payment-to-voucher',
-    subject: String(number),
-    correlation: 'whole',
-    data: { ...sampleOf(its), ...(type === 'finance.voucher.created' ? { number: `记-${number}` } : {}) },
-  }
-}
-
-function rowOf(event: HubEvent) {
-  const its = contract(event.type)
-  return {
-    eventId: eventIdBytes(event.id) ?? new Uint8Array(),
-    topic: event.topic,
-    key: event.key,
-    time: event.time.ms,
-    attributes: JSON.stringify(toHeaders(event)),
-    data: frame(schemaNumber(its.text), encode(its, event.data)),
-  }
-}
-
-export async function run(argv: readonly string[], hub: string): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' }
-  const code = await main([...argv], {
-    out: { write: (text) => void (said.out += text) },
-    err: { write: (text) => void (said.err += text) },
-    in: Readable.from([]),
-    environment: { SHUNIU_HUB: hub },
-    onStop: () => () => undefined,
-    exit: () => undefined,
-  })
-  return { code, ...said }
 }

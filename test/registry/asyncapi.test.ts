@@ -13,7 +13,7 @@ import {
   validate,
 } from '@shuniu/contracts'
 import { expect, test } from 'vitest'
-import { eventOf } from '../clients/world.ts'
+import { eventOf } from '../clients/events.ts'
 import { fits } from './json-schema.ts'
 
 const around = { title: 'Payments', version: '0.1.0', server: 'broker:9092', registry: 'http://hub:7070/registry' }
@@ -62,8 +62,8 @@ test('servers, channels and messages have Kafka bindings with the registry and t
       partitions: 12,
       replicas: 3,
       topicConfiguration: { 'retention.ms': 604_800_000 },
-      bindingVersion: '0.5.0',
     })
+    expect(channel.bindings().get('kafka')?.version()).toBe('0.5.0')
     for (const message of channel.messages().all())
       expect(message.bindings().get('kafka')?.value()).toMatchObject({
         schemaIdLocation: 'payload',

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { pause } from '../processes/pause.ts'
 import { act } from './append.ts'
 import { ChildRig } from './child.ts'
 import { live, patience, vouchers } from './seen.ts'
@@ -37,5 +38,21 @@ test('SIGTERM under load ends within 25 s; what was sent is answered first, noth
   await rig.start()
   await expect.poll(() => new Set(rig.runs()), patience).toEqual(new Set(['flow done']))
   await expect.poll(() => live(rig.systems).length, patience).toBe(approvals)
+  expect(vouchers(rig.systems)).toHaveLength(approvals)
+})
+
+test('a hub that is stopped again and again, right after each start, gets its work done once', async (context) => {
+  const rig = await ChildRig.for(context)
+  for (let at = 0; at < approvals; at++) {
+    await act(rig.systems.dingtalk.url, 'approved-payment', { seed: at + 1, department: '市场部' })
+  }
+  for (const ms of [0, 50, 150, 300, 500]) {
+    await rig.hub.end('SIGTERM')
+    expect([rig.hub.code, stateOf(rig, 'sending'), stateOf(rig, 'in doubt')]).toEqual([0, 0, 0])
+    await rig.start()
+    await pause(ms)
+  }
+  await expect.poll(() => live(rig.systems).length, patience).toBe(approvals)
+  await expect.poll(() => new Set(rig.runs()), patience).toEqual(new Set(['flow done']))
   expect(vouchers(rig.systems)).toHaveLength(approvals)
 })

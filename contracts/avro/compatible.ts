@@ -51,9 +51,9 @@ export function compatible(
 }
 
 /** Whom breaks hurt, in words: consumers by the version they read with, readers of the new version, the flows that are known. */
-export function readersHurt(breaks: readonly Pick<Break, 'whom' | 'reader'>[], flows: readonly string[]): string[] {
-  const old = breaks.flatMap(({ whom, reader }) => (whom === 'old consumers' ? [reader] : []))
-  const isReadAnew = breaks.some(({ whom }) => whom !== 'old consumers')
+export function readersHurt(found: readonly Pick<Break, 'whom' | 'reader'>[], flows: readonly string[]): string[] {
+  const old = found.flatMap(({ whom, reader }) => (whom === 'old consumers' ? [reader] : []))
+  const isReadAnew = found.some(({ whom }) => whom !== 'old consumers')
   return [
     ...[...new Set(old)].map((version) => `consumers that read with version ${version}`),
     ...(isReadAnew ? ['whoever reads older events with the new version'] : []),

@@ -1,4 +1,5 @@
 import { HubError } from '@shuniu/contracts'
+import { isOfHandshake } from '../tls/handshake.ts'
 
 interface Told {
   readonly name: string
@@ -16,7 +17,7 @@ export function failureOf(error: unknown, brokers: readonly string[]): unknown {
   const find = (fits: (one: Told) => boolean): Told | undefined => chain.find(fits)
   const login = find(({ name, type }) => name === 'KafkaJSSASLAuthenticationError' || type === 'SASL_AUTHENTICATION_FAILED')
   if (login) return said('log.login', login)
-  const untrusted = find(({ code }) => isOfTls(code))
+  const untrusted = find(({ code }) => isOfHandshake(code))
   if (untrusted) return said('log.untrusted', untrusted)
   const forbidden = find(({ type }) => type.endsWith('_AUTHORIZATION_FAILED'))
   if (forbidden) return said('log.forbidden', forbidden)
@@ -32,11 +33,6 @@ export function isRefusal(error: unknown): boolean {
 /** Whether a partition has a new leader, or none for the moment: asked again, with what is known renewed, it answers. */
 export function isMoving(error: unknown): boolean {
   return chainOf(error).some(({ type }) => /^(?:NOT_LEADER_FOR_PARTITION|LEADER_NOT_AVAILABLE)$/.test(type))
-}
-
-/** Codes of Node and OpenSSL for a handshake that failed. */
-function isOfTls(code: string): boolean {
-  return /^ERR_(?:SSL|TLS|OSSL)_|CERT|^UNABLE_TO_|^EPROTO$|SELF_SIGNED|^HOSTNAME_MISMATCH$|ISSUER/.test(code)
 }
 
 /** The error and those behind it: kafkajs wraps the last failure of its repetitions. */

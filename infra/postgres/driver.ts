@@ -1,11 +1,15 @@
 import { HubError } from '@shuniu/contracts'
 import pg from 'pg'
+import { isOfHandshake } from '../tls/handshake.ts'
+import { clientsOf } from './driver-client.ts'
 import { fromText, toText } from './text.ts'
 
 /** Where the rows are, and how this process talks to it. */
 export interface PostgresOptions {
   /** postgres://user:password@host:port/database?sslmode=verify-full */
   readonly url: string
+  /** What the address is when a connection is made; always `url`, unless told: its password may be changed. */
+  readonly urlNow?: () => string
   /** The schema that holds the tables. */
   readonly schema?: string
   /** Connections of this process at most. */
@@ -42,7 +46,7 @@ export interface Session {
 export interface Database {
   /** Its address without the password, for people. */
   readonly name: string
-  /** Rejects with `store.unreachable`. */
+  /** Rejects with `store.unreachable`, `store.untrusted` or `store.login`. */
   session(): Promise<Session>
   /**
    * Calls back for each NOTIFY on a channel of this schema, with what it says, on a connection of its own that is made anew
@@ -66,19 +70,21 @@ export function isAway(error: unknown): boolean {
 /** The only place that knows the driver. Nothing is connected before it is needed, and anew after it was lost. */
 export function connectPostgres({
   url,
+  urlNow = () => url,
   schema = 'shuniu',
   connections = 8,
   patience = 30_000,
 }: PostgresOptions): Database {
   const name = nameOf(url)
+  const Client = clientsOf(urlNow)
   const reached = {
-    connectionString: url,
     keepAlive: true,
     application_name: 'shuniu',
     options: sessionSettings(schema),
   }
   const pool = new pg.Pool({
     ...reached,
+    Client,
     max: connections,
     // Statements of a transaction follow each other without waiting: a group of commits is one way there and back.
     pipeline: true,
@@ -98,7 +104,7 @@ export function connectPostgres({
         throw unreachable(name, error)
       }
     },
-    listen: (channel, heard) => listen(() => new pg.Client(reached), channelOf(schema, channel), heard),
+    listen: (channel, heard) => listen(() => new Client(reached), channelOf(schema, channel), heard),
     close: () => (ended ??= pool.end()),
   }
 }
@@ -220,7 +226,15 @@ function toNumber(text: string): number {
 export function unreachable(database: string, cause: unknown): HubError {
   // Several addresses that all refuse are one error without a message.
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
-  return new HubError('store.unreachable', { database, reason }, { cause })
+  return new HubError(whatFailed(cause), { database, reason }, { cause })
+}
+
+function whatFailed(cause: unknown): 'store.login' | 'store.untrusted' | 'store.unreachable' {
+  if (sqlState(cause)?.startsWith('28')) return 'store.login'
+  const { code = '', path, message = '' } = Object(cause)
+  const isFile = typeof path === 'string' && String(code).startsWith('E')
+  const isTls = isOfHandshake(String(code)) || /does not support SSL/.test(String(message))
+  return isFile || isTls ? 'store.untrusted' : 'store.unreachable'
 }
 
 function nameOf(url: string): string {

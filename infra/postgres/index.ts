@@ -9,8 +9,8 @@ export { openBell, type Bell } from './bell.ts'
 export { openPostgresStore } from '../store/postgres.ts'
 
 /**
- * A database that this release may write to. Rejects, and keeps nothing open, with `store.unreachable`, `store.setting`
- * (what is acknowledged could be lost), `store.older` or `store.newer` (the tables are not this release's).
+ * A database that this release may write to. Rejects, and keeps nothing open, with `store.unreachable`, `store.untrusted`,
+ * `store.login`, `store.setting` (what is acknowledged could be lost), `store.older` or `store.newer` (the tables are not this release's).
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   return whenChecked(connectPostgres(options), async (database) => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectPostgres, type Answer, type Database } from '../postgres/driver.ts'
 import { beforeCommit, hold } from '../postgres/fixtures/commits.ts'
+import { installations, someoneWaits } from '../postgres/fixtures/installations.ts'
 import { startProxy } from '../postgres/fixtures/proxy.ts'
 import { onPostgres, startPostgres, type PostgresServer } from '../postgres/fixtures/server.ts'
 import { openBell } from '../postgres/bell.ts'
-import { migratePostgres, openPostgres, takeOver, type PostgresOptions } from '../postgres/index.ts'
+import { openPostgres, takeOver } from '../postgres/index.ts'
 import { ask, inTransaction } from '../postgres/transaction.ts'
 import type { Change, Store } from './port.ts'
 import { openPostgresStore } from './postgres.ts'
@@ -14,67 +15,11 @@ const { isMissing, suite } = onPostgres('the store in PostgreSQL')
 
 describe.skipIf(isMissing)(suite, () => {
   let server: PostgresServer
-  let schemas = 0
-  const opened: { close(): Promise<void> }[] = []
+  const { installation, underTest, close } = installations(() => server.url)
   beforeAll(async () => void (server = await startPostgres()), 60_000)
   afterAll(() => server.stop())
 
-  /** A schema of its own, and connections to it that are closed with `close`. */
-  async function installation(more: Partial<PostgresOptions> = {}) {
-    const options = { url: server.url, schema: `hub_${++schemas}`, connections: 6, ...more }
-    await migratePostgres({ ...options, url: server.url })
-    const open = async (): Promise<Database> => {
-      const database = await openPostgres(options)
-      opened.push(database)
-      return database
-    }
-    const first = await open()
-    return { open, database: first, epoch: await takeOver(first) }
-  }
-
-  const close = async (): Promise<void> => void (await Promise.all(opened.splice(0).map((one) => one.close())))
-
-  storeSuite(async () => {
-    const { open, database, epoch } = await installation()
-    const store = openPostgresStore(database, epoch)
-    return {
-      store,
-      appended: async () =>
-        (await store.select('outbox', { open: 'waiting' })).map((row) => ({
-          eventId: Uint8Array.from(row.event_id),
-          topic: row.aggregatetype,
-          key: row.aggregateid,
-          time: row.time,
-          attributes: row.attributes,
-          data: Uint8Array.from(row.payload),
-        })),
-      async reopen() {
-        const again = await open()
-        return openPostgresStore(again, await takeOver(again))
-      },
-      async race(first, second) {
-        const [one, other] = [hold(await open()), hold(await open())]
-        const before = openPostgresStore(one.database, epoch).commit(first)
-        await Promise.race([one.arrived, before])
-        const behind = openPostgresStore(other.database, epoch).commit(second)
-        await Promise.race([other.arrived, behind, someoneWaits(database)])
-        one.letGo()
-        const outcome = await before
-        other.letGo()
-        return [outcome, await behind]
-      },
-      close,
-    }
-  })
-
-  /** Resolves when a connection of this installation waits for a lock: the server itself is asked, again and again. */
-  async function someoneWaits(database: Database): Promise<void> {
-    const waiting = `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'`
-    for (;;) {
-      const { rows } = await inTransaction(database, (session) => ask(session, waiting))
-      if (rows[0]?.['count'] !== 0) return
-    }
-  }
+  storeSuite(underTest)
 
   async function told(database: Database, sql: string): Promise<Answer['rows']> {
     return (await inTransaction(database, (session) => ask(session, sql))).rows

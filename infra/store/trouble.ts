@@ -1,9 +1,13 @@
 import { HubError } from '@shuniu/contracts'
 import type { Store } from './port.ts'
 
+const troubles = new Set<string>(
+  ['full', 'unreachable', 'untrusted', 'login', 'unknown'].map((one) => `store.${one}`),
+)
+
 /** Whether rows cannot be written or read for now, and it is nobody's fault here: what was wanted is tried again. */
 export function isStoreTrouble(error: unknown): error is HubError {
-  return error instanceof HubError && ['store.full', 'store.unreachable', 'store.unknown'].includes(error.code)
+  return error instanceof HubError && troubles.has(error.code)
 }
 
 /**

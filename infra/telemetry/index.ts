@@ -1,5 +1,6 @@
 /** What the hub says about itself: the operators' log, metrics, traces; and the types that keep secrets out of them. */
-export { openLog, logLevels, type LogLevel, type LogOptions, type OperatorLog } from './log.ts'
+export { loggers, logLevels, type Logger, type LogLevel } from './levels.ts'
+export { openLog, type LogOptions, type OperatorLog } from './log.ts'
 export { maskBank, maskId, maskName, maskPhone, maskText } from './mask.ts'
 export { metricTable, type MetricTable } from './metric-table.ts'
 export {
@@ -12,6 +13,7 @@ export {
   type MetricsOptions,
 } from './metrics.ts'
 export { Secret } from './secret.ts'
+export { within, type Around } from './around.ts'
 export type { SpanOptions } from './span.ts'
 export { childTrace, newTrace, parseTraceparent, writeTraceparent, type Trace } from './trace.ts'
 export { openTraces, traced, type Span, type Traces } from './traces.ts'

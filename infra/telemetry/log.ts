@@ -1,10 +1,9 @@
 import { pino } from 'pino'
 import { realClock, type Clock } from '../time/index.ts'
+import { fieldsHere } from './around.ts'
 import { cleanFields } from './fields.ts'
 import { SecretFilter } from './hide.ts'
-
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
+import { Levels, type LogLevel } from './levels.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -20,6 +19,8 @@ export interface OperatorLog {
   /** A secret learned later, such as a token: never written from now on. */
   hide(secret: string): void
   level: LogLevel
+  /** Which lines are written, logger by logger; may be changed at any time. */
+  readonly levels: Levels
 }
 
 export interface LogOptions {
@@ -46,16 +47,17 @@ export function openLog(options: LogOptions = {}): OperatorLog {
   const hide = (text: string): string => filter.apply(text)
   const lines = pino(
     {
-      level,
+      level: 'debug',
       base: null,
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     { write: (line) => void stream.write(escapeInvisible(hide(line))) },
   )
+  const levels = new Levels(level)
   const opened = (bound: Fields): OperatorLog => {
     const write = (to: 'debug' | 'info' | 'warn' | 'error', code: string, fields: Fields): void => {
-      if (lines.isLevelEnabled(to)) lines[to]({ code, ...bound, ...cleanFields(fields, hide) })
+      if (levels.allow(to, code)) lines[to]({ code, ...fieldsHere(), ...bound, ...cleanFields(fields, hide) })
     }
     return {
       debug: (code, fields = {}) => write('debug', code, fields),
@@ -64,11 +66,12 @@ export function openLog(options: LogOptions = {}): OperatorLog {
       error: (code, fields = {}) => write('error', code, fields),
       with: (fields) => opened({ ...bound, ...cleanFields(fields, hide) }),
       hide: (secret) => filter.add(secret),
+      levels,
       get level() {
-        return lines.level as LogLevel
+        return levels.root
       },
       set level(to) {
-        lines.level = to
+        levels.root = to
       },
     }
   }

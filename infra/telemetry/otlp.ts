@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { hash } from 'node:crypto'
 import {
   ROOT_CONTEXT,
   SpanKind,
@@ -20,6 +18,7 @@ import {
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources'
 import { BatchSpanProcessor, RandomIdGenerator, SamplingDecision, TracerProvider } from '@opentelemetry/sdk-trace'
+import { here, originOf, within } from './around.ts'
 import { samplerOf } from './sampler.ts'
 import type { SpanOptions } from './span.ts'
 import { parseTraceparent, writeTraceparent } from './trace.ts'
@@ -68,8 +67,6 @@ const kinds = {
 } as const
 
 class OtlpTraces implements Traces {
-  private readonly around = new AsyncLocalStorage<string>()
-
   constructor(
     private readonly tracer: Tracer,
     private readonly ids: Ids,
@@ -78,20 +75,19 @@ class OtlpTraces implements Traces {
   ) {}
 
   get here(): string | undefined {
-    return this.around.getStore()
+    return here().traceparent
   }
 
   origin(correlation: string): string {
-    const digits = hash('sha256', `shuniu ${correlation}`, 'hex')
-    const traceId = digits.slice(0, 32)
-    return writeTraceparent({ traceId, spanId: digits.slice(32, 48), sampled: this.isSampled(traceId) })
+    const place = originOf(correlation)
+    return writeTraceparent({ ...place, sampled: this.isSampled(place.traceId) })
   }
 
   async within<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
     const span = this.begin(name, options)
     const shown = shownOf(span)
     try {
-      return await this.around.run(shown.traceparent, () => work(shown))
+      return await within({ traceparent: shown.traceparent }, () => work(shown))
     } catch (error) {
       span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', typeOf(error))
       throw error

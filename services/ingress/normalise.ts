@@ -2,6 +2,7 @@ import { HubError } from '@shuniu/contracts'
 import { CallFailure } from '@shuniu/infra/outbound'
 import { Owned, type Hold, type Ownership } from '@shuniu/infra/leases'
 import { partCount, type Store } from '@shuniu/infra/store'
+import { within } from '@shuniu/infra/telemetry'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { Log, Reading, SourceDocument } from '@shuniu/sdk'
 import { decide, type DecideGround } from './decide.ts'
@@ -154,7 +155,8 @@ export class Normaliser {
   private attempt(receipt: Receipt, hold: Hold): Promise<Turn> {
     const { traces } = this.ground
     const work = async (): Promise<Turn> => this.settle(receipt, await this.understand(receipt), hold)
-    return traces ? traces.within('normalise', spanOf(traces, receipt), work) : work()
+    const told = (): Promise<Turn> => (traces ? traces.within('normalise', spanOf(traces, receipt), work) : work())
+    return within({ correlation: receipt.subject }, told)
   }
 
   private async settle(receipt: Receipt, understood: Understood, { fence }: Hold): Promise<Turn> {

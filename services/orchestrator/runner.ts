@@ -2,7 +2,7 @@ import { HubError, Instant, parkReasons, type Text } from '@shuniu/contracts'
 import type { Hold } from '@shuniu/infra/leases'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import type { Row, Store } from '@shuniu/infra/store'
-import type { Traces } from '@shuniu/infra/telemetry'
+import { within, type Traces } from '@shuniu/infra/telemetry'
 import type { Clock, Random } from '@shuniu/infra/time'
 import { placeOf } from './events.ts'
 import { findPair } from './flow/crosswalk.ts'
@@ -116,6 +116,13 @@ export class Runner {
   }
 
   private told(execution: Execution): Promise<Executed> {
+    const { row, event } = execution
+    const { traceparent, correlation } = event
+    const around = { run: row.id, correlation, ...(traceparent === undefined ? {} : { traceparent }) }
+    return within(around, () => this.inSpan(execution))
+  }
+
+  private inSpan(execution: Execution): Promise<Executed> {
     const { traces } = this.ground
     if (!traces) return execute(this.ground, execution)
     const { row, event } = execution

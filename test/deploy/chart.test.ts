@@ -42,7 +42,11 @@ const installations: readonly [string, object][] = [
 
 describe.skipIf(missing !== '')(`the chart${skipped(missing)}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'shuniu-chart-'))
-  beforeAll(() => prepare('helm', 'kubeconform'), 900_000)
+  let schemas = ''
+  beforeAll(async () => {
+    await prepare('helm', 'kubeconform')
+    schemas = await kubernetesSchemas()
+  }, 900_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 
   function valuesOf(values: object): string {
@@ -65,7 +69,7 @@ describe.skipIf(missing !== '')(`the chart${skipped(missing)}`, () => {
     (_, values) => {
       const file = join(folder, 'manifests.yaml')
       writeFileSync(file, template(values))
-      const where = ['-kubernetes-version', kubernetes, '-schema-location', kubernetesSchemas()]
+      const where = ['-kubernetes-version', kubernetes, '-schema-location', schemas]
       const said = run('kubeconform', [
         '-strict',
         '-summary',

@@ -1,8 +1,9 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { root } from '../processes/root.ts'
 import { skipped } from './tools.ts'
@@ -27,8 +28,8 @@ describe.skipIf(missing !== '')(`the image${skipped(missing)}`, () => {
   const [image, project] = [join(folder, 'image'), join(folder, 'project')]
   let hub: ChildProcess | undefined
 
-  beforeAll(() => {
-    execFileSync(process.execPath, [join(root, 'deploy/docker/assemble.mjs'), image], { stdio: 'pipe' })
+  beforeAll(async () => {
+    await promisify(execFile)(process.execPath, [join(root, 'deploy/docker/assemble.mjs'), image])
     mkdirSync(project)
     cpSync(join(root, 'examples/payment-to-voucher'), project, { recursive: true })
     chmodSync(project, 0o755)

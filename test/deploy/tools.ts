@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import { root } from '../processes/root.ts'
 
 const cache = join(root, 'node_modules/.cache/deploy')
@@ -36,9 +37,12 @@ export const skipped = (missing: string): string =>
   missing === '' ? '' : ` (SKIPPED: ${missing}; nothing of this was tested)`
 
 /** Builds what is not there. */
-export function prepare(...tools: readonly Tool[]): void {
-  for (const tool of tools) if (!existsSync(fileOf(tool))) build(tool)
+export async function prepare(...tools: readonly Tool[]): Promise<void> {
+  for (const tool of tools) if (!existsSync(fileOf(tool))) await build(tool)
 }
+
+/** Never synchronously: a test runner whose worker says nothing for minutes takes it for dead. */
+const execute = promisify(execFile)
 
 /** What a tool says on stdout. Throws what it says on stderr when it finds something wrong. */
 export function run(
@@ -51,30 +55,29 @@ export function run(
 
 const fileOf = (tool: Tool): string => join(cache, 'bin', tool)
 
-function build(tool: Tool): void {
+async function build(tool: Tool): Promise<void> {
   mkdirSync(join(cache, 'bin'), { recursive: true })
   const folder = mkdtempSync(join(cache, 'build-'))
   const env = { ...process.env, GOBIN: folder, GOFLAGS: '-buildvcs=false' }
-  execFileSync('go', ['install', modules[tool]], { env, cwd: tmpdir(), stdio: 'pipe' })
+  await execute('go', ['install', modules[tool]], { env, cwd: tmpdir(), maxBuffer: 1e7 })
   const [made = ''] = globSync('*', { cwd: folder })
   renameSync(join(folder, made), fileOf(tool))
   rmSync(folder, { recursive: true })
 }
 
 /** Where kubeconform finds schemas: each file holds all it refers to, for the package's own references lead nowhere. */
-export function kubernetesSchemas(): string {
+export async function kubernetesSchemas(): Promise<string> {
   const folder = join(cache, `kubernetes-${kubernetes}`)
-  if (!existsSync(folder)) fetchSchemas(folder)
+  if (!existsSync(folder)) await fetchSchemas(folder)
   return `${folder}/{{ .ResourceKind }}{{ .KindSuffix }}.json`
 }
 
-function fetchSchemas(folder: string): void {
+async function fetchSchemas(folder: string): Promise<void> {
   mkdirSync(cache, { recursive: true })
   const fetched = mkdtempSync(join(cache, 'fetch-'))
-  const quiet = { stdio: 'pipe' } as const
-  execFileSync('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', fetched, schemaPackage], quiet)
+  await execute('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', fetched, schemaPackage])
   const [wheel = ''] = globSync(join(fetched, '*.whl'))
-  execFileSync('python3', ['-m', 'zipfile', '-e', wheel, fetched], quiet)
+  await execute('python3', ['-m', 'zipfile', '-e', wheel, fetched])
   const source = join(fetched, `kubernetes_validate/kubernetes-json-schema/v${kubernetes}-local-strict`)
   const whole = join(fetched, 'whole')
   mkdirSync(whole)

@@ -797,6 +797,13 @@ export const catalogue = {
     'Name a certificate (--tls-cert, --tls-key), or the addresses of the proxy in front of it that does TLS (--behind-proxy); or listen on 127.0.0.1. Probes and metrics alone: --ops-port.',
     '请指定证书（--tls-cert、--tls-key），或指定前置 TLS 代理的地址（--behind-proxy）；或改为监听 127.0.0.1。若只需探针与指标，请用 --ops-port。',
   ),
+  'option.role-alone': entry(
+    422,
+    'The role {role} needs others to do the rest, and the data of this hub is in one folder.',
+    '角色 {role} 需要其他进程分担其余工作，而本枢纽的数据在单个文件夹中。',
+    'Put the rows into PostgreSQL and the events on Kafka (`store` and `log` in hub.yaml), or start without --role.',
+    '请在 hub.yaml 中改用 PostgreSQL 存储与 Kafka 日志（`store` 与 `log`），或去掉 --role。',
+  ),
   'option.half-tls': entry(
     422,
     '{there} is set and {missing} is not.',
@@ -1862,8 +1869,8 @@ export const catalogue = {
     401,
     'The request has no valid token.',
     '请求没有有效的令牌。',
-    'Send it as `Authorization: Bearer …`.',
-    '请以 `Authorization: Bearer …` 发送令牌。',
+    'Send one as `Authorization: Bearer …`; commands take it as SHUNIU_TOKEN. When none is left, start the hub with a SHUNIU_TOKEN of its own.',
+    '请以 `Authorization: Bearer …` 发送令牌；命令行用 SHUNIU_TOKEN。若令牌全部丢失，请为枢纽设置 SHUNIU_TOKEN 后重新启动。',
   ),
   'api.role-needed': entry(
     403,

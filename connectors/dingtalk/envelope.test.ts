@@ -46,6 +46,19 @@ describe.each([...published, ...generated])('vector $id', ({ input, expect: expe
   })
 })
 
+test('one message after the other opens to the same text, at whoever begins anew, and what is broken between them spoils none', () => {
+  const keys = { token: 'Hub2024TokenAbc', aesKey: 'a'.repeat(43), receiveId: 'dinga1b2c3d4e5f6g7h8' }
+  const [ours, theirs] = [openEnvelope(keys), openEnvelope(keys)]
+  const sealed = ['success', '付款', ''].map((text, at) =>
+    Buffer.from(theirs.seal(text, Buffer.alloc(16, at)), 'base64'),
+  )
+  const open = (envelope: typeof ours): unknown[] => sealed.map((one) => envelope.open(one))
+  expect(open(ours)).toEqual(['success', '付款', ''])
+  expect(ours.open(Buffer.alloc(64, 7))).toBeUndefined()
+  expect(open(ours)).toEqual(['success', '付款', ''])
+  expect(sealed.map((one) => openEnvelope(keys).open(one))).toEqual(['success', '付款', ''])
+})
+
 const unreadable = negative.filter(({ input }) => input.encrypt !== undefined && input.encrypt.length % 4 === 0)
 const decryptable = unreadable.filter(({ id }) => /bit-flip|length-field|pad-value|receive-id/.test(id))
 

@@ -1,10 +1,10 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from 'node:crypto'
 
-/** What seals and opens pushes; the key object is prepared once. */
+/** What seals and opens pushes; what the keys need is prepared once. */
 export interface Envelope {
   /** Lower-case hex SHA-1 over the sorted token, timestamp, nonce and encrypted text (dingtalk.md §2.1). */
   sign(timestamp: string, nonce: string, encrypted: string): string
-  /** The message for us; undefined when the padding, the length or the receiver is wrong. */
+  /** The message for us; undefined when the padding, the length or the receiver is wrong. `encrypted` is whole blocks of 16. */
   open(encrypted: Buffer): string | undefined
   /** `random` = 16 bytes. Base64. */
   seal(message: string, random: Uint8Array): string
@@ -14,33 +14,31 @@ const BLOCK = 32
 const HEAD = 20
 
 export function openEnvelope(keys: { token: string; aesKey: string; receiveId: string }): Envelope {
-  const bytes = Buffer.from(`${keys.aesKey}=`, 'base64')
-  const key = createSecretKey(bytes)
-  const iv = bytes.subarray(0, 16)
+  const key = Buffer.from(`${keys.aesKey}=`, 'base64')
+  const iv = key.subarray(0, 16)
   const receiver = Buffer.from(keys.receiveId)
+  // One cipher for all messages costs a third of one for each. It chains them, which only changes how the first block of a
+  // message comes out: 16 random bytes that nobody reads. The vendor pads to 32 bytes, the platform's own padding stops at
+  // 16: it is off in both directions, so that whole blocks go in and the same number comes out at once.
+  const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
+  const decipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
   return {
     sign: (timestamp, nonce, encrypted) => hash('sha1', [keys.token, timestamp, nonce, encrypted].toSorted().join('')),
-    open: (encrypted) => unpack(decrypt(key, iv, encrypted), receiver),
-    seal: (message, random) => encrypt(key, iv, pack(message, random, receiver)),
+    open: (encrypted) => unpack(decipher.update(encrypted), receiver),
+    seal: (message, random) => cipher.update(pack(message, random, receiver)).toString('base64'),
   }
 }
 
-/** Takes the same time for every `given`, whatever its length and content. */
+/** A signature of SHA-1 in hex. */
+const signatureLength = 40
+const padded = Buffer.alloc(signatureLength)
+const rightful = Buffer.alloc(signatureLength)
+
+/** Takes the same time for every `given`, whatever its length and content. `right`: 40 characters. */
 export function isSameSignature(given: string | undefined, right: string): boolean {
-  const padded = Buffer.alloc(right.length)
-  padded.write(given ?? '', 'latin1')
-  return timingSafeEqual(padded, Buffer.from(right, 'latin1')) && given?.length === right.length
-}
-
-// The vendor pads to 32 bytes; the platform's own padding stops at 16, so it is off in both directions.
-function decrypt(key: KeyObject, iv: Buffer, encrypted: Buffer): Buffer {
-  const decipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
-  return Buffer.concat([decipher.update(encrypted), decipher.final()])
-}
-
-function encrypt(key: KeyObject, iv: Buffer, plain: Buffer): string {
-  const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
-  return Buffer.concat([cipher.update(plain), cipher.final()]).toString('base64')
+  padded.fill(0).write(given ?? '', 'latin1')
+  rightful.write(right, 'latin1')
+  return timingSafeEqual(padded, rightful) && given?.length === right.length
 }
 
 /** random(16) | length of the message (uint32 big-endian) | message | receiver | padding. */

@@ -51,6 +51,30 @@ test('without an event id the same fact has the same key, another result another
   expect(keyOf({ ...legacy, result: 'refuse' })).not.toBe(keyOf(legacy))
 })
 
+const said = {
+  EventType: 'bpms_instance_change',
+  eventId: 'e1',
+  processInstanceId: 12,
+  type: 'finish',
+  EventTime: 1767583805000,
+}
+
+test.each([
+  ['spaces', JSON.stringify(said, null, 1)],
+  ['an escape', JSON.stringify(said).replace('finish', String.raw`\u0066inish`)],
+  ['a record inside', JSON.stringify({ ...said, more: { EventType: 'other' } })],
+  ['other letters', JSON.stringify(said).replace('EventType', 'eventtype')],
+  ['a key twice, of which the last counts', JSON.stringify(said).replace('{', '{"type":"start",')],
+])('a text with %s says the same as one without', (_, text) => {
+  expect(readEvent(text)).toEqual(readEvent(JSON.stringify(said)))
+  expect(readEvent(text)).toMatchObject({ key: 'e1', subject: '12', change: 'finish', bornAt: 1767583805000 })
+})
+
+test.each(['12345678901234567890', '1.50', '1e2'])('an id that is the number %s keeps its digits', (number) => {
+  const text = JSON.stringify(said).replace('12,', `${number},`)
+  expect(readEvent(text)?.subject).toBe({ '1.50': '1.5', '1e2': '100' }[number] ?? number)
+})
+
 interface StreamFrame {
   readonly headers: { eventType: string; eventId: string; eventBornTime: string; eventCorpId: string }
   readonly data: string

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import type { Value, ValueRecord } from '@shuniu/contracts'
 import { parseJson } from '@shuniu/infra/json'
 import type { Handed } from '@shuniu/sdk'
-import { filledText, foldedKeys, innerJson, msOf, recordOf, textsOf } from './tolerant.ts'
+import { readFlat } from './flat.ts'
+import { filledText, innerJson, msOf, recordOf, textsOf } from './tolerant.ts'
 
 /** What a push says (dingtalk.md §2.3). Only a hint: the document is read afresh. */
 export interface PushedEvent {
@@ -22,28 +23,79 @@ export interface PushedEvent {
 }
 
 const subjects = ['processinstanceid', 'taskid', 'staffid', 'userid', 'deptid'] as const
+const times = ['eventtime', 'timestamp', 'finishtime', 'createtime'] as const
+const members = ['eventtype', 'eventid', 'corpid', 'processcode', 'type', 'result', ...subjects, ...times] as const
+type Member = (typeof members)[number]
+type Said = Partial<Record<Member, Value>>
 
 /** Reads the flat shape of an HTTP push, the older one, and what `streamBody` wrote; undefined when it is no event. */
 export function readEvent(text: string): PushedEvent | undefined {
-  const outer = parsed(text)
-  if (!outer) return undefined
-  const said = foldedKeys({ ...outer, ...recordOf(innerJson(filledText(outer.data))) })
-  const one = (name: string): string | undefined => filledText(said[name])
+  const said = flatly(text) ?? inFull(text)
+  const one = (name: Member): string | undefined => filledText(said[name])
   const type = one('eventtype')
   if (type === undefined) return undefined
-  const subject = subjects.map((name) => namesOf(said[name])).find((names) => names !== '') ?? ''
-  const facts = [type, subject, one('type'), one('result'), one('finishtime') ?? one('createtime') ?? one('timestamp')]
+  const subject = subjectOf(said)
   return {
     type,
-    key: one('eventid') ?? hash('sha256', JSON.stringify(facts)),
+    key: one('eventid') ?? keyOf([type, subject, one('type'), one('result'), timeOf(one)]),
     corpId: one('corpid'),
     subject,
     form: one('processcode'),
     change: one('type'),
     result: one('result'),
-    bornAt: msOf(said['eventtime']) ?? msOf(said['timestamp']) ?? msOf(said['finishtime']) ?? msOf(said['createtime']),
+    bornAt: bornAt(said),
   }
 }
+
+/** What a flat text says; undefined when it is none, or has another text inside. */
+function flatly(text: string): Said | undefined {
+  const record = readFlat(text)
+  if (record === undefined || 'data' in record) return undefined
+  const said: Said = {}
+  for (const name in record) {
+    const member = memberOf(name)
+    const value = record[name] ?? null
+    if (member !== undefined) said[member] ??= typeof value === 'number' ? String(value) : value
+  }
+  return said
+}
+
+/** What any text says, the text inside included. */
+function inFull(text: string): Said {
+  const outer = parsed(text)
+  const said: Said = {}
+  for (const [name, value] of Object.entries({ ...outer, ...recordOf(innerJson(filledText(outer?.data))) })) {
+    const member = memberOf(name)
+    if (member !== undefined) said[member] ??= value
+  }
+  return said
+}
+
+const spellings = new Map<string, Member>(members.map((name) => [name, name]))
+
+/** `UserId`, `userId` and `userid` are one. */
+const memberOf = (name: string): Member | undefined => spellings.get(name) ?? spellings.get(name.toLowerCase())
+
+function subjectOf(said: Said): string {
+  for (const name of subjects) {
+    const names = namesOf(said[name])
+    if (names !== '') return names
+  }
+  return ''
+}
+
+function bornAt(said: Said): number | undefined {
+  for (const name of times) {
+    const ms = msOf(said[name])
+    if (ms !== undefined) return ms
+  }
+  return undefined
+}
+
+const timeOf = (one: (name: Member) => string | undefined): string | undefined =>
+  one('finishtime') ?? one('createtime') ?? one('timestamp')
+
+const keyOf = (facts: readonly (string | undefined)[]): string => hash('sha256', JSON.stringify(facts))
 
 /** An id, or several of a batch. */
 const namesOf = (value: Value | undefined): string => filledText(value) ?? textsOf(value).join(',')

@@ -12,6 +12,8 @@ export interface Calendar {
 export interface PeriodBook {
   /** At most 10 minutes old. */
   calendar(book: string): Promise<Calendar>
+  /** The same, if it has been read; undefined when it has to be asked for. */
+  known(book: string): Calendar | undefined
   /** Read now. */
   readCalendar(book: string): Promise<Calendar>
 }
@@ -30,6 +32,7 @@ export function openPeriodBook(client: Client): PeriodBook {
   }
   return {
     calendar,
+    known: (book) => calendars.known(book),
     readCalendar(book) {
       calendars.forget(book)
       return calendar(book)

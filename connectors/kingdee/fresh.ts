@@ -6,11 +6,20 @@ export interface Fresh<Item> {
   get(keys: Iterable<string>): Promise<ReadonlyMap<string, Item>>
   /** The item of one key. */
   one(key: string): Promise<Item | undefined>
+  /** The item of one key if it is here; undefined when it has to be waited for. */
+  known(key: string): Item | undefined
   /** The next caller reads this key anew. */
   forget(key: string): void
 }
 
 const most = 10_000
+
+interface Kept<Item> {
+  readonly until: number
+  readonly item: Promise<Item | undefined>
+  /** Once it has come. */
+  here?: Item
+}
 
 /**
  * Remembers items for `life` ms. One read serves all callers who wait for the same key. Only items that are `good` are kept,
@@ -22,15 +31,15 @@ export function fresh<Item>(
   load: (keys: readonly string[]) => Promise<ReadonlyMap<string, Item>>,
   good: (item: Item) => boolean = () => true,
 ): Fresh<Item> {
-  const kept = new Map<string, { readonly until: number; readonly item: Promise<Item | undefined> }>()
+  const kept = new Map<string, Kept<Item>>()
 
   const loadMissing = (keys: readonly string[]): void => {
     const loading = load(keys)
     for (const key of keys) {
       const item = loading.then((items) => items.get(key))
-      const entry = { until: clock.uptime() + life, item }
+      const entry: Kept<Item> = { until: clock.uptime() + life, item }
       const forget = (): void => void (kept.get(key) === entry && kept.delete(key))
-      item.then((found) => (found === undefined || !good(found)) && forget(), forget)
+      item.then((found) => (found === undefined || !good(found) ? forget() : void (entry.here = found)), forget)
       kept.set(key, entry)
     }
     for (const oldest of kept.keys()) {
@@ -56,6 +65,10 @@ export function fresh<Item>(
       if (known && known.until > clock.uptime()) return known.item
       loadMissing([key])
       return kept.get(key)?.item ?? Promise.resolve(undefined)
+    },
+    known(key) {
+      const known = kept.get(key)
+      return known && known.until > clock.uptime() ? known.here : undefined
     },
     forget: (key) => void kept.delete(key),
   }

@@ -32,6 +32,15 @@ describe('periods', () => {
     expect((await periods.openDay(link, '001', dayOf('2026-03-15')))?.day.text).toBe('2026-04-01')
   })
 
+  it('what was read is known without asking, until it is old', async () => {
+    await using scene = await openKingdeeScene({}, { 'open-from': '2026-01' })
+    const { link } = scene.hub
+    expect(periods.knownDay?.(link, '001', dayOf('2026-03-15'))).toBeUndefined()
+    const asked = await periods.openDay(link, '001', dayOf('2026-03-15'))
+    expect(periods.knownDay?.(link, '001', dayOf('2026-03-15'))).toEqual(asked)
+    expect(periods.knownDay?.(link, '002', dayOf('2026-03-15'))).toBeUndefined()
+  })
+
   it('a query without a "closed" field names the first open period', async () => {
     const periodQuery = {
       form: 'BD_AccountBook',

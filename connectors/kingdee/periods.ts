@@ -8,6 +8,10 @@ export const periods: Periods<Kingdee> = {
   async openDay(link, book, day) {
     return openDayOf(await link.periods.calendar(book), day)
   },
+  knownDay(link, book, day) {
+    const calendar = link.periods.known(book)
+    return calendar && openDayOf(calendar, day)
+  },
   async isOpen(link, book, day) {
     return (await link.periods.readCalendar(book)).isOpen(day.year, day.month)
   },
@@ -15,6 +19,7 @@ export const periods: Periods<Kingdee> = {
 
 /** The day itself, or the first day of the next open period of its year (accounting.md §4). */
 export function openDayOf(calendar: Calendar, day: Day): OpenDay | undefined {
+  if (calendar.isOpen(day.year, day.month)) return { day, version: `${day.text.slice(0, 7)} open` }
   const seen: string[] = []
   for (let month = day.month; month <= 12; month++) {
     const name = `${day.year}-${String(month).padStart(2, '0')}`

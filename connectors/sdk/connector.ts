@@ -40,6 +40,8 @@ export interface OpenDay {
 export interface Periods<Link> {
   /** The first open day from `day` on, in the same year; undefined when the year has none. */
   openDay(link: Link, book: string, day: Day): Promise<OpenDay | undefined>
+  /** The same, if it can be said without asking the system; undefined when it cannot. */
+  knownDay?(link: Link, book: string, day: Day): OpenDay | undefined
   isOpen(link: Link, book: string, day: Day): Promise<boolean>
 }
 

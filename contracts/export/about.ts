@@ -9,8 +9,10 @@ export interface CatalogueAround {
   readonly server: string
   /** Address of the schema registry. */
   readonly registry: string
-  /** How a topic is set, where it is known. */
-  topic?(topic: string): TopicSettings | undefined
+  /** Before the name of every topic, where installations share a cluster. */
+  readonly prefix?: string
+  /** How topics are set, where it is known. */
+  readonly topics?: TopicSettings
 }
 
 export interface TopicSettings {

@@ -16,8 +16,8 @@ const bindingVersion = '0.5.0'
  * CloudEvents headers. From the same contracts that events are written by.
  */
 export function asyncApi(contracts: readonly Contract[], around: CatalogueAround): Json {
-  const all = inOrderOfTopics(contracts)
-  const { title, version, server, registry } = around
+  const { title, version, server, registry, prefix = '', topics } = around
+  const all = inOrderOfTopics(contracts).map((one) => ({ ...one, topic: prefix + one.topic }))
   return {
     asyncapi: '3.0.0',
     info: {
@@ -38,7 +38,7 @@ export function asyncApi(contracts: readonly Contract[], around: CatalogueAround
         },
       },
     },
-    channels: Object.fromEntries(all.map((one) => [one.topic, channelOf(one, around.topic?.(one.topic))])),
+    channels: Object.fromEntries(all.map((one) => [one.topic, channelOf(one, topics)])),
     operations: Object.fromEntries(all.map((one) => [`publish.${one.type}`, operationOf(one)])),
     components: {
       messageTraits: { cloudEvents: { headers: cloudEventHeaders } },

@@ -24,7 +24,7 @@ describe.each([
   })
 
   test('says how long events are kept where that is known', () => {
-    const kept = (retentionMs: number) => page(contracts, { ...around, topic: () => ({ retentionMs }) }, 'en')
+    const kept = (retentionMs: number) => page(contracts, { ...around, topics: { retentionMs } }, 'en')
     expect(kept(30 * 86_400_000)).toContain('30 days')
     expect(kept(-1)).toContain('for ever')
     expect(page(contracts, around, 'en')).toContain('as the topic is set')

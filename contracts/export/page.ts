@@ -50,10 +50,12 @@ const words = {
 function pageOf(contracts: readonly Contract[], around: CatalogueAround, language: Language): Page {
   const say = (word: keyof typeof words): string => words[word][language]
   const lead = say('lead').replace('{registry}', around.registry).replace('{server}', around.server)
+  const prefix = around.prefix ?? ''
   return { title: around.title, lead, parts: inOrderOfTopics(contracts).map((one) => partOf(one)) }
 
   function partOf(contract: Contract): Part {
-    const { topic, type, owner, key, revision, visibility, compatibility, doc, shape } = contract
+    const { type, owner, key, revision, visibility, compatibility, doc, shape } = contract
+    const topic = prefix + contract.topic
     const data = toJson(contract, sampleOf(contract))
     return {
       title: topic,
@@ -66,7 +68,7 @@ function pageOf(contracts: readonly Contract[], around: CatalogueAround, languag
         [say('visibility'), visibility],
         [say('compatibility'), compatibility],
         [say('subject'), `${topic}-value`],
-        [say('retention'), retentionOf(topic)],
+        [say('retention'), retention()],
       ],
       columns: [say('field'), say('type'), say('needed'), say('meaning'), say('personal')],
       rows: fieldRows(shape, language).map((row) => {
@@ -79,8 +81,8 @@ function pageOf(contracts: readonly Contract[], around: CatalogueAround, languag
     }
   }
 
-  function retentionOf(topic: string): string {
-    const ms = around.topic?.(topic)?.retentionMs
+  function retention(): string {
+    const ms = around.topics?.retentionMs
     if (ms === undefined) return say('asTheTopic')
     return ms < 0 ? say('forEver') : say('days').replace('{days}', String(Math.round(ms / 86_400_000)))
   }

@@ -258,6 +258,28 @@ export const alerts = [
     },
   },
   {
+    alert: 'ShuniuLogGap',
+    expr: 'sum by (topic) (shuniu_log_gap_records) > 0',
+    for: '1m',
+    severity: 'critical',
+    summary: {
+      en: '{{ $value }} records of {{ $labels.topic }} were deleted before they were read.',
+      zh: '{{ $labels.topic }} 有 {{ $value }} 条记录在读取之前已被删除。',
+    },
+    impact: {
+      en: 'That partition stands still: going on by itself would mean to lose them without a word.',
+      zh: '该分区已停止：自行继续意味着不声不响地丢失。',
+    },
+    first: {
+      en: 'See which partitions: `GET /api/v1/topics/gaps`.',
+      zh: '查看是哪些分区：`GET /api/v1/topics/gaps`。',
+    },
+    then: {
+      en: 'Find out what they were (the sweeps of their source find approvals again; other producers must publish anew), lengthen the retention of the topic, then accept the gap: `shuniu topics accept-gap`.',
+      zh: '查明它们是什么（来源的补查会重新找到审批；其他生产者须重新发布），延长主题的保留期，然后接受缺口：`shuniu topics accept-gap`。',
+    },
+  },
+  {
     alert: 'ShuniuCommitsSlow',
     expr: 'histogram_quantile(0.99, sum by (le, instance) (rate(shuniu_commit_duration_seconds_bucket[10m]))) > 0.5',
     for: '10m',

@@ -35,7 +35,9 @@ export const kafkaTerms = {
       }),
     ])
     .optional()
-    .describe('Encrypts, and checks the certificates of the brokers: by the CAs of the system (true) or by one of your own.'),
+    .describe(
+      'Encrypts, and checks the certificates of the brokers: by the CAs of the system (true) or by one of your own.',
+    ),
   sasl: z
     .strictObject({
       username: expression().describe('Name of the user.'),
@@ -44,11 +46,18 @@ export const kafkaTerms = {
     .optional()
     .describe('Login with SCRAM-SHA-512.'),
   partitions: z.int().min(1).max(1_000).default(12).describe('Partitions of a new topic.'),
-  replication: z.int().min(3).max(9).default(3).describe('Brokers that keep a copy of each event; one where durability is single.'),
+  replication: z
+    .int()
+    .min(3)
+    .max(9)
+    .default(3)
+    .describe('Brokers that keep a copy of each event; one where durability is single.'),
   durability: z
     .enum(durabilities)
     .default('replicated')
-    .describe('replicated (two copies before anything is acknowledged), or single: one broker, which then writes through to its disk.'),
+    .describe(
+      'replicated (two copies before anything is acknowledged), or single: one broker, which then writes through to its disk.',
+    ),
   retention: z
     .union([z.literal('forever'), duration('1h', '3650d')])
     .prefault('90d')

@@ -47,6 +47,10 @@ function language(text: string): Language | undefined {
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
 /** All settings of the process, in one table. Flags > environment > hub.yaml > default. */
+/** What a process does: takes in what vendors hand over, works on it, or both. */
+export const roles = ['all', 'ingress', 'orchestrator'] as const
+export type Role = (typeof roles)[number]
+
 export const optionTable = {
   project: option({ parse: words, example: './my-project', help: 'Folder of the project.', default: '.' }),
   data: option<string | undefined>({
@@ -124,6 +128,12 @@ export const optionTable = {
     help: 'debug, info, warn or error.',
     default: 'info',
   }),
+  role: option<Role>({
+    parse: (text) => roles.find((role) => role === text),
+    example: 'orchestrator',
+    help: 'What this process does of the hub: all, ingress or orchestrator. Several share a PostgreSQL.',
+    default: 'all',
+  }),
   resync: option({
     parse: flag,
     example: 'true',
@@ -178,6 +188,7 @@ export function readOptions(sources: OptionSources) {
     token: read('token', optionTable.token),
     lang: read('lang', optionTable.lang),
     logLevel: read('logLevel', optionTable.logLevel),
+    role: read('role', optionTable.role),
     resync: read('resync', optionTable.resync),
   }
   problems.push(...halfTls(options))

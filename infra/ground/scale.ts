@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { HubError } from '@shuniu/contracts'
 import type { KafkaLogSettings, PostgresSettings } from '../config/index.ts'
-import { deadLetters, Gaps, openKafka, type Finding, type KafkaDriver } from '../kafka/index.ts'
-import { openLeasedOwnership } from '../leases/index.ts'
+import { deadLetters, Gaps, openKafka, witnessTopic, type Finding, type KafkaDriver } from '../kafka/index.ts'
+import { openLeasedOwnership, ownNothing } from '../leases/index.ts'
 import { openKafkaLog, Relay } from '../log/index.ts'
 import { refuseHalfMoved } from '../move/target.ts'
-import { openBell, openPostgres, joinStore, openPostgresStore } from '../postgres/index.ts'
+import { joinStore, openBell, openPostgres, openPostgresStore, type Seen } from '../postgres/index.ts'
 import type { Flushed } from '../store/committer.ts'
 import type { Store } from '../store/port.ts'
-import type { Clock } from '../time/index.ts'
+import { sleep, type Clock } from '../time/index.ts'
 import type { Ground } from './port.ts'
+import { Witness } from './witness.ts'
 
 export interface ScaleOptions {
   readonly postgres: PostgresSettings
@@ -19,6 +20,8 @@ export interface ScaleOptions {
   /** Who reads them: what it cannot read has dead-letter topics of its own. */
   readonly reader: string
   readonly resync?: boolean
+  /** Whether this process works on partitions; else it only takes in, and tells those who do. */
+  readonly works?: boolean
   readonly clock: Clock
   readonly report: (message: string, detail: unknown) => void
   /** Another hub owns the store now: this one has to end. */
@@ -43,7 +46,7 @@ export async function openScaleGround(options: ScaleOptions): Promise<Ground> {
 }
 
 async function open(
-  { postgres, kafka: cluster, topics, reader, resync, clock, report, lost }: ScaleOptions,
+  { postgres, kafka: cluster, topics, reader, resync, works = true, clock, report, lost }: ScaleOptions,
   opened: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Ground> {
@@ -52,20 +55,26 @@ async function open(
   await refuseHalfMoved(database)
   const kafka = await reach(cluster, report)
   opened.push(() => kafka.close())
-  await mustHave(kafka, topics, cluster.prefix)
+  await mustHave(kafka, [...topics, witnessTopic], cluster.prefix)
   const listeners: Flushed[] = []
   const flushed: Flushed = (groups, ms) => listeners.forEach((listener) => listener(groups, ms))
-  const store = openPostgresStore(database, await joinStore(database), flushed)
+  const seen: Seen = { timeline: undefined, ledger: 0 }
+  const store = openPostgresStore(database, await joinStore(database), flushed, seen)
   opened.push(() => store.close())
   const about = await installationOf(store, resync === true)
   const { prefix } = cluster
+  const witness = await Witness.open({ database, store, kafka, prefix, clock, report, lost })
+  opened.push(() => witness.close())
+  Object.assign(seen, { timeline: witness.past.timeline, ledger: witness.past.ledger })
+  about.resync ||= witness.isRolledBack
+  opened.push(followResync(store, about, clock))
   const gaps = new Gaps({ store, clock, kafka, reader, prefix })
   const found = (finding: Finding): void => {
-    gaps.note(finding)
-    report(`the log is not what it was: ${finding.is}`, finding)
+    const gap = gaps.note(finding)
+    report(gap?.message ?? `the log is not what it was: ${finding.is}`, finding)
   }
   const log = openKafkaLog({ kafka, store, clock, prefix, report, found })
-  const ownership = openLeasedOwnership({ database, clock, report })
+  const ownership = works ? openLeasedOwnership({ database, clock, report }) : ownNothing(database)
   const relay = new Relay({ store, ownership, clock, lost, report, publish: (events) => log.publish(events) })
   opened.push(() => relay.close())
   const bell = openBell(database, 'outbox', () => void relay.look().catch(() => undefined))
@@ -96,7 +105,10 @@ async function open(
 }
 
 /** Any failure to reach the cluster is one that passes. */
-export async function reach({ brokers, security }: KafkaLogSettings, report: ScaleOptions['report']): Promise<KafkaDriver> {
+export async function reach(
+  { brokers, security }: KafkaLogSettings,
+  report: ScaleOptions['report'],
+): Promise<KafkaDriver> {
   try {
     return await openKafka({ brokers, security }, report)
   } catch (cause) {
@@ -126,6 +138,24 @@ async function installationOf(store: Store, resync: boolean): Promise<About> {
   const about = { installation: valueOf('installation') ?? '', resync: valueOf('resync') === 'on' }
   if (resync && !about.resync) await setResync(store, about, true)
   return about
+}
+
+/** Another process may begin or end the mode, ms. */
+const followEvery = 1_000
+
+function followResync(store: Store, about: About, clock: Clock): () => Promise<void> {
+  const stop = new AbortController()
+  const following = (async () => {
+    while (!stop.signal.aborted) {
+      await sleep(clock, followEvery, stop.signal)
+      const [row] = await store.select('meta', { name: 'resync' }).catch(() => [])
+      if (row) about.resync = row.value === 'on'
+    }
+  })()
+  return async () => {
+    stop.abort()
+    await following
+  }
 }
 
 async function setResync(store: Store, about: About, on: boolean): Promise<void> {

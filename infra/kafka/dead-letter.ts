@@ -41,8 +41,14 @@ export function deadLetters(ground: DeadLetterGround): (row: Row<'poisoned'>) =>
     const original: Record<string, unknown> = JSON.parse(row.attributes)
     const replays = replaysOf(original[replayCount])
     if (replays > mostReplays) return undefined
-    const kept = Object.entries(original).filter(([name]) => !isOurs(name) && !(name === 'ce_id' && isGiven(row, place)))
-    const headers = { ...Object.fromEntries(kept), ...connectHeaders(row, place, prefix + reader), ...ourHeaders(row, replays) }
+    const kept = Object.entries(original).filter(
+      ([name]) => !isOurs(name) && !(name === 'ce_id' && isGiven(row, place)),
+    )
+    const headers = {
+      ...Object.fromEntries(kept),
+      ...connectHeaders(row, place, prefix + reader),
+      ...ourHeaders(row, replays),
+    }
     const topic = deadLetterTopic(row.topic, reader)
     return {
       eventId: derived(row.time, [topic, place]),

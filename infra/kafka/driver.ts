@@ -11,6 +11,7 @@ import {
 import scram512 from 'kafkajs/src/broker/saslAuthenticator/scram512.js'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import Batch, { type FetchedPartition } from 'kafkajs/src/consumer/batch.js'
+import { unpackAll } from './driver-codecs.ts'
 import { addPartitions, alterTopic, createTopics, describeTopics } from './driver-topics.ts'
 import { failureOf, isMoving } from './failure.ts'
 import type { Handed, Incoming, KafkaDriver, KafkaSettings, Member, MemberListener, Stretch } from './port.ts'
@@ -26,6 +27,7 @@ const readBytes = 1_048_576
 
 /** This file and its parts are all that knows kafkajs. Connects, so a cluster that cannot be reached rejects. */
 export async function openKafka(settings: KafkaSettings, report: Report): Promise<KafkaDriver> {
+  unpackAll()
   const { requestTimeout = 30_000, sendRetries = 5 } = settings
   const reached = reach(settings, requestTimeout)
   const told = async <T>(answer: Promise<T>): Promise<T> => {
@@ -54,7 +56,9 @@ export async function openKafka(settings: KafkaSettings, report: Report): Promis
   const close = async (): Promise<void> => {
     await Promise.all([producer.close(), admin.close(), reader.close()])
   }
-  const { clusterId } = await ask((one) => one.describeCluster()).catch((error) => close().then(() => Promise.reject(error)))
+  const { clusterId } = await ask((one) => one.describeCluster()).catch((error) =>
+    close().then(() => Promise.reject(error)),
+  )
   return {
     clusterId,
     brokers: async () => (await ask((one) => one.describeCluster())).brokers.length,

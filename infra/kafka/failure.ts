@@ -15,7 +15,9 @@ export function failureOf(error: unknown, brokers: readonly string[]): unknown {
   const said = (code: 'log.login' | 'log.untrusted' | 'log.forbidden' | 'log.unreachable', { message }: Told) =>
     new HubError(code, { brokers: brokers.join(', '), reason: message }, { cause: error })
   const find = (fits: (one: Told) => boolean): Told | undefined => chain.find(fits)
-  const login = find(({ name, type }) => name === 'KafkaJSSASLAuthenticationError' || type === 'SASL_AUTHENTICATION_FAILED')
+  const login = find(
+    ({ name, type }) => name === 'KafkaJSSASLAuthenticationError' || type === 'SASL_AUTHENTICATION_FAILED',
+  )
   if (login) return said('log.login', login)
   const untrusted = find(({ code }) => isOfHandshake(code))
   if (untrusted) return said('log.untrusted', untrusted)

@@ -32,12 +32,13 @@ export class Gaps {
 
   constructor(private readonly ground: GapsGround) {}
 
-  /** Takes note of what the log found. */
-  note(finding: Finding): void {
-    if (finding.is !== 'gap') return
+  /** Takes note of what the log found, and says it: `log.gap` for a gap. */
+  note(finding: Finding): HubError | undefined {
+    if (finding.is !== 'gap') return undefined
     const { topic, partition, from, earliest } = finding
     const gap = { topic: topic.slice((this.ground.prefix ?? '').length), partition, from, earliest }
     this.found.set(`${topic}/${partition}`, { gap, at: this.ground.clock.uptime() })
+    return new HubError('log.gap', { reader: this.ground.reader, ...gap })
   }
 
   /** Those that stop a partition now. */
@@ -61,7 +62,13 @@ export class Gaps {
     const earliest = (await kafka.extents(name)).get(partition)?.earliest ?? 0
     const gap = { topic, partition, from: offsetOf(position), earliest }
     if (!place || incarnationOf(position) !== newest.id || earliest <= gap.from) throw noGap
-    const line = { actor, action: 'topics accept-gap', target: `${topic}/${partition}`, reason, detail: JSON.stringify(gap) }
+    const line = {
+      actor,
+      action: 'topics accept-gap',
+      target: `${topic}/${partition}`,
+      reason,
+      detail: JSON.stringify(gap),
+    }
     const set = { position: placeOf(newest.id, earliest), last: '' }
     const moved = { update: 'places', where: { id: place.id, position }, set } as const
     if ((await commitAudited(this.ground, line, [moved])) !== 'done') throw noGap

@@ -99,7 +99,8 @@ describe.skipIf(missing !== '')(`the position of record on Kafka${withoutBroker}
     expect((await setting.log.read({ topics: [topic], from: 0, limit: 10 })).map(({ time }) => time)).toEqual([4, 5])
     expect(reader.times()).toEqual([])
     const gaps = new Gaps({ ...setting, clock: realClock, reader: 'intake' })
-    for (const finding of setting.found) gaps.note(finding)
+    const told = setting.found.map((finding) => gaps.note(finding)?.message)
+    expect(told[0]).toBe(`Records of ${topic}, partition 0, were deleted before intake had read them: offsets 1 to 3.`)
     expect(gaps.list()).toEqual([{ topic, partition: 0, from: 1, earliest: 3 }])
     const gap = { topic, partition: 0 }
     await expect(gaps.accept({ ...gap, partition: 1 }, ann)).rejects.toMatchObject({ code: 'log.no-gap' })

@@ -55,14 +55,15 @@ describe.skipIf(missing !== '')(`Kafka behind TLS, logins and rights${withoutBro
     return work(connected).finally(() => connected.disconnect())
   }
 
-  const grant = (rights: readonly Right[]): Promise<boolean> => asAdmin((admin) => admin.createAcls({ acl: rights.map(aclOf) }))
+  const grant = (rights: readonly Right[]): Promise<boolean> =>
+    asAdmin((admin) => admin.createAcls({ acl: rights.map(aclOf) }))
 
   /** What `topics plan --acl` prints is all that the log is given. */
-  async function granted(topics: Readonly<Record<string, number>>, user = 'hub'): Promise<Setting> {
+  async function granted(topics: Readonly<Record<string, number>>): Promise<Setting> {
     const made = await openSetting(cluster.admin, topics)
     const wanted = { topics: Object.keys(topics), prefix: made.prefix }
     const terms = { partitions: 1, replication: 1, durability: 'single', retention: undefined } as const
-    const users = { ingress: user, orchestrator: user, readers: [] }
+    const users = { ingress: 'hub', orchestrator: 'hub', readers: [] }
     for (const reader of ['intake', 'audit', 'one', 'other'])
       await grant(rightsFor({ ...wanted, ...terms, reader }, users))
     return made.reopen(asHub())
@@ -85,8 +86,16 @@ describe.skipIf(missing !== '')(`Kafka behind TLS, logins and rights${withoutBro
     opened.push(made)
     const { cert, key } = cluster.authority.sign('hub-by-certificate', [])
     const mutual = await openAs(() => ({ tls: { ...tls(), cert, key } }), [cluster.mutual])
-    const right = { user: 'CN=hub-by-certificate', resource: 'topic', name: made.prefix + topic, pattern: 'literal' } as const
-    await grant([{ ...right, operation: 'Write' }, { ...right, operation: 'Describe' }])
+    const right = {
+      user: 'CN=hub-by-certificate',
+      resource: 'topic',
+      name: made.prefix + topic,
+      pattern: 'literal',
+    } as const
+    await grant([
+      { ...right, operation: 'Write' },
+      { ...right, operation: 'Describe' },
+    ])
     await mutual.send(made.prefix + topic, 0, [{ key: 'A', value: Buffer.from('x'), headers: {} }])
     expect((await made.kafka.extents(made.prefix + topic)).get(0)?.end).toBe(1)
     await expect(openAs(() => ({ tls: tls() }), [cluster.mutual])).rejects.toMatchObject({
@@ -99,20 +108,32 @@ describe.skipIf(missing !== '')(`Kafka behind TLS, logins and rights${withoutBro
     test.each<[string, string, () => KafkaSecurity, string]>([
       ['a CA that did not sign', 'log.untrusted', () => ({ tls: { ca: stranger.cert }, sasl: user }), '127.0.0.1'],
       ['a name that is not in the certificate', 'log.untrusted', () => ({ tls: tls(), sasl: user }), 'localhost'],
-      ['a wrong password', 'log.login', () => ({ tls: tls(), sasl: { ...user, password: 'wrong-secret' } }), '127.0.0.1'],
+      [
+        'a wrong password',
+        'log.login',
+        () => ({ tls: tls(), sasl: { ...user, password: 'wrong-secret' } }),
+        '127.0.0.1',
+      ],
       ['a user nobody knows', 'log.login', () => ({ tls: tls(), sasl: { ...user, username: 'x' } }), '127.0.0.1'],
       ['no encryption', 'log.unreachable', () => ({}), '127.0.0.1'],
-    ])('%s: %s', async (_, code, security, host) => {
-      const said: unknown[] = []
-      const counted = await countingProxy(Number(cluster.addresses[0]?.split(':')[1]))
-      const address = `${host}:${counted.port}`
-      const opening = openKafka({ brokers: [address], security, requestTimeout: 2_000 }, (...words) => void said.push(words))
-      const error: unknown = await opening.catch((one: unknown) => one)
-      expect(error).toMatchObject({ code })
-      expect(counted.connections()).toBeLessThan(15)
-      await counted.close()
-      expect(JSON.stringify([said, String(error), Object(error).parameters])).not.toMatch(secrets)
-    }, 30_000)
+    ])(
+      '%s: %s',
+      async (_, code, security, host) => {
+        const said: unknown[] = []
+        const counted = await countingProxy(Number(cluster.addresses[0]?.split(':')[1]))
+        const address = `${host}:${counted.port}`
+        const opening = openKafka(
+          { brokers: [address], security, requestTimeout: 2_000 },
+          (...words) => void said.push(words),
+        )
+        const error: unknown = await opening.catch((one: unknown) => one)
+        expect(error).toMatchObject({ code })
+        expect(counted.connections()).toBeLessThan(15)
+        await counted.close()
+        expect(JSON.stringify([said, String(error), Object(error).parameters])).not.toMatch(secrets)
+      },
+      30_000,
+    )
   })
 
   test('a reader whose password is not accepted any more asks seldom, and goes on when it is changed', async () => {
@@ -133,7 +154,9 @@ describe.skipIf(missing !== '')(`Kafka behind TLS, logins and rights${withoutBro
       await again.store.commit([moved])
     })
     await setting.log.append([anEvent(1)])
-    await expect.poll(() => again.reports.filter((one) => one.includes('begins again')).length, { timeout: 10_000 }).toBe(1)
+    await expect
+      .poll(() => again.reports.filter((one) => one.includes('begins again')).length, { timeout: 10_000 })
+      .toBe(1)
     expect(times).toEqual([])
     writeFileSync(file, user.password)
     await expect.poll(() => times, { timeout: 20_000 }).toEqual([1])
@@ -142,11 +165,15 @@ describe.skipIf(missing !== '')(`Kafka behind TLS, logins and rights${withoutBro
   }, 60_000)
 })
 
-const operations = { Read: AclOperationTypes.READ, Write: AclOperationTypes.WRITE, Describe: AclOperationTypes.DESCRIBE }
+const operations = {
+  Read: AclOperationTypes.READ,
+  Write: AclOperationTypes.WRITE,
+  Describe: AclOperationTypes.DESCRIBE,
+}
 
-function aclOf({ user, operation, resource, name, pattern }: Right): AclEntry {
+function aclOf({ operation, resource, name, pattern, ...right }: Right): AclEntry {
   return {
-    principal: `User:${user}`,
+    principal: `User:${right.user}`,
     host: '*',
     operation: operations[operation],
     permissionType: AclPermissionTypes.ALLOW,

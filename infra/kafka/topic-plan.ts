@@ -2,6 +2,9 @@ import { HubError } from '@shuniu/contracts'
 import { deadLetterTopic } from './dead-letter.ts'
 import type { KafkaDriver, NewTopic, TopicState } from './port.ts'
 
+/** A compacted topic with one partition: what each process has last seen of the database (`infra/ground/witness.ts`). */
+export const witnessTopic = 'internal.witness.v1'
+
 /** How an installation wants its topics. */
 export interface TopicTerms {
   readonly partitions: number
@@ -56,6 +59,7 @@ export function wantedTopics(wanted: TopicsWanted): NewTopic[] {
     ...topics.map((topic) => {
       return { topic: prefix + deadLetterTopic(topic, reader), partitions: 1, replication, config }
     }),
+    { topic: prefix + witnessTopic, partitions: 1, replication, config: { ...config, 'cleanup.policy': 'compact' } },
   ]
 }
 

@@ -1,5 +1,5 @@
 import { deadLetterTopic } from './dead-letter.ts'
-import type { TopicsWanted } from './topic-plan.ts'
+import { witnessTopic, type TopicsWanted } from './topic-plan.ts'
 
 export type RightOperation = 'Read' | 'Write' | 'Describe'
 
@@ -28,8 +28,17 @@ export function rightsFor({ topics, prefix, reader }: TopicsWanted, users: Right
   const copies = topics.map((topic) => prefix + deadLetterTopic(topic, reader))
   const all = [
     // Both publish what stands in the outbox, whoever put it there.
-    ...[users.ingress, users.orchestrator].flatMap((user) => onTopics(user, ['Write', 'Describe'], [...names, ...copies])),
+    ...[users.ingress, users.orchestrator].flatMap((user) =>
+      onTopics(user, ['Write', 'Describe'], [...names, ...copies]),
+    ),
     ...[users.orchestrator, ...users.readers].flatMap((user) => onTopics(user, ['Read', 'Describe'], names)),
+    // Each testifies what it sees of the store, and reads what others have seen.
+    ...[users.ingress, users.orchestrator].flatMap((user) =>
+      onTopics(user, ['Read', 'Write', 'Describe'], [prefix + witnessTopic]),
+    ),
+    ...[users.ingress, users.orchestrator].flatMap((user) =>
+      onTopics(user, ['Read', 'Write', 'Describe'], [prefix + witnessTopic]),
+    ),
     ...onGroup(users.orchestrator, prefix + reader, 'literal'),
     ...users.readers.flatMap((user) => onGroup(user, user, 'prefixed')),
   ]

@@ -22,12 +22,18 @@ export interface Tailed {
 
 /** The newest records of a topic, partition by partition, then what comes. Reads in no group: nobody's position moves. */
 export async function* tailTopic(
-  { kafka, clock, prefix }: { readonly kafka: Pick<KafkaDriver, 'extents' | 'read'>; readonly clock: Clock; readonly prefix: string },
+  {
+    kafka,
+    clock,
+    prefix,
+  }: { readonly kafka: Pick<KafkaDriver, 'extents' | 'read'>; readonly clock: Clock; readonly prefix: string },
   topic: string,
   { last, follow, signal }: TailOptions,
 ): AsyncGenerator<Tailed, void> {
   const extents = await kafka.extents(prefix + topic)
-  const places = new Map([...extents].map(([partition, { earliest, end }]) => [partition, Math.max(earliest, end - last)]))
+  const places = new Map(
+    [...extents].map(([partition, { earliest, end }]) => [partition, Math.max(earliest, end - last)]),
+  )
   while (!signal.aborted) {
     let found = 0
     for (const [partition, from] of places) {

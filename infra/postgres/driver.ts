@@ -2,6 +2,7 @@ import { HubError } from '@shuniu/contracts'
 import pg from 'pg'
 import { isOfHandshake } from '../tls/handshake.ts'
 import { clientsOf } from './driver-client.ts'
+import { realClock, type Timer } from '../time/index.ts'
 import { fromText, toText } from './text.ts'
 
 /** Where the rows are, and how this process talks to it. */
@@ -123,13 +124,13 @@ function listen(
   heard: (said?: string) => void,
 ): { close(): Promise<void> } {
   let client: pg.Client | undefined
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
   let closed = false
   const again = (lost: pg.Client): void => {
     if (client !== lost) return
     client = undefined
     lost.end().catch(() => undefined)
-    if (!closed) timer = setTimeout(begin, listenAgain)
+    if (!closed) timer = realClock.after(listenAgain, begin)
   }
   const begin = (): void => {
     const made = (client = make())
@@ -146,7 +147,7 @@ function listen(
   return {
     async close() {
       closed = true
-      clearTimeout(timer)
+      timer?.cancel()
       const last = client
       client = undefined
       await last?.end().catch(() => undefined)

@@ -7,6 +7,7 @@ import { ask, inTransaction } from './transaction.ts'
 export { connectPostgres, type Database, type PostgresOptions } from './driver.ts'
 export { openBell, type Bell } from './bell.ts'
 export { openPostgresStore } from '../store/postgres.ts'
+export type { Seen } from './writer.ts'
 
 /**
  * A database that this release may write to. Rejects, and keeps nothing open, with `store.unreachable`, `store.untrusted`,

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeAuthority, type Authority } from '../fixtures/certificates.ts'
+import { lacksOpenssl, makeAuthority, type Authority } from '../fixtures/certificates.ts'
 import { storeSuite } from '../store/suite.ts'
 import { connectPostgres, type Database } from './driver.ts'
 import { installations } from './fixtures/installations.ts'
@@ -9,7 +9,9 @@ import { ask, inTransaction } from './transaction.ts'
 
 const { isMissing, suite } = onPostgres('PostgreSQL behind TLS and passwords')
 
-describe.skipIf(isMissing)(suite, () => {
+if (lacksOpenssl) process.stderr.write(`\n${suite}: SKIPPED, openssl not found\n`)
+
+describe.skipIf(isMissing || lacksOpenssl)(suite, () => {
   let server: PostgresServer
   let authority: Authority
   let stranger: Authority
@@ -75,9 +77,14 @@ describe.skipIf(isMissing)(suite, () => {
     expect(await encrypted(database)).toMatchObject({ ssl: true })
 
     await asSuperuser(`ALTER USER hub PASSWORD 'another-secret'`)
-    const dropped = (): Promise<void> => asSuperuser(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'hub'`)
+    const dropped = (): Promise<void> =>
+      asSuperuser(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'hub'`)
     await dropped()
-    const refused = async (): Promise<string> => encrypted(database).then(() => '', (error: unknown) => Object(error).code)
+    const refused = async (): Promise<string> =>
+      encrypted(database).then(
+        () => '',
+        (error: unknown) => Object(error).code,
+      )
     await expect.poll(refused).toBe('store.login')
     writeFileSync(secret, 'another-secret')
     expect(await encrypted(database)).toMatchObject({ ssl: true })

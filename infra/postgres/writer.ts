@@ -4,6 +4,7 @@ import type { Change, Fence } from '../store/port.ts'
 import { applyCommit, type Outcome } from './apply.ts'
 import { isAway, sqlState, type Database, type Reply, type Session, type Statement } from './driver.ts'
 import { locksOf, lockStatements } from './locks.ts'
+import { pastSql } from './past.ts'
 import { usesIds } from './statements.ts'
 import { begin, commit, undone } from './transaction.ts'
 
@@ -19,9 +20,11 @@ const diskFull = '53100'
  * group costs two ways there and back. Else it is undone, and done again with a savepoint for each commit.
  */
 export class Writer implements Flusher {
+  /** `seen`: how far the database was when this process began to count on it. */
   constructor(
     private readonly database: Database,
     private readonly epoch: number,
+    private readonly seen: Seen = { timeline: undefined, ledger: 0 },
   ) {}
 
   async flush(commits: Commits): Promise<Settled[]> {
@@ -42,10 +45,11 @@ export class Writer implements Flusher {
   /** One transaction around a group; undefined when it was undone because a commit has to be undone alone. */
   private async inOne(commits: Commits, way: Way): Promise<Settled[] | undefined> {
     const session = await this.database.session()
+    const before = this.seen.ledger
     try {
       const opening = Promise.all(openingOf(commits).map(({ text, values }) => session.send(text, values)))
       const outcomes = await way(session, commits, opening)
-      const isCurrent = isEpoch(await opening, this.epoch)
+      const isCurrent = this.isCurrent(await opening, before)
       if (outcomes && isCurrent) {
         await commit(this.database, session, totalsOf(outcomes))
         return outcomes.map(settledOf)
@@ -58,6 +62,26 @@ export class Writer implements Flusher {
       session.release()
     }
   }
+
+  /** Whether this is the store, and the past, that this process counts on; undefined when it could not be seen. */
+  private isCurrent(opening: readonly Reply[], before: number): boolean | undefined {
+    const last = opening.at(-1)
+    if (last === undefined || 'error' in last) return undefined
+    const [row] = last.rows
+    const [timeline, ledger] = [String(row?.['timeline']), Number(row?.['ledger'])]
+    this.seen.timeline ??= timeline
+    if (row?.['value'] !== String(this.epoch) || timeline !== this.seen.timeline || ledger < before) return false
+    this.seen.ledger = Math.max(this.seen.ledger, ledger)
+    return true
+  }
+}
+
+/** What of a database's past a process has seen: a database that knows less, or has another past, was exchanged under it. */
+export interface Seen {
+  /** Raised when a standby takes over, or a backup is restored to a moment. */
+  timeline: string | undefined
+  /** Highest id in the ledger. */
+  ledger: number
 }
 
 /**
@@ -65,21 +89,18 @@ export class Writer implements Flusher {
  * sharing: whoever raises one waits for what is under way, and what comes behind is refused.
  */
 function openingOf(commits: Commits): Statement[] {
-  const epoch = { text: "SELECT value FROM meta WHERE name = 'epoch' FOR SHARE", values: [] }
+  const epoch = { text: whoseTurn, values: [] }
   const parts = [...new Set(commits.flatMap((changes) => fencesOf(changes).map(({ fence }) => fence)))]
   const leases = parts.length === 0 ? [] : [{ text: leasesNow, values: [parts] }]
   return [{ text: begin, values: [] }, ...lockStatements(locksOf(commits)), ...leases, epoch]
 }
 
+/** With the epoch, what tells a failed-over or restored database: its timeline, and how far its ledger goes. */
+const whoseTurn = `SELECT value, ${pastSql} FROM meta WHERE name = 'epoch' FOR SHARE`
+
 const leasesNow = 'SELECT part, epoch FROM leases WHERE part = ANY($1::bigint[]) ORDER BY part FOR SHARE'
 
 const fencesOf = (changes: readonly Change[]): Fence[] => changes.filter((change) => 'fence' in change)
-
-/** Undefined when it could not be seen. */
-function isEpoch(opening: readonly Reply[], epoch: number): boolean | undefined {
-  const last = opening.at(-1)
-  return last === undefined || 'error' in last ? undefined : last.rows[0]?.['value'] === String(epoch)
-}
 
 /** The partition that a commit counts on and that is somebody else's now. */
 function lostIn(changes: readonly Change[], opening: readonly Reply[]): number | undefined {

@@ -1,7 +1,7 @@
 import { isAway, unreachable, type Database } from '../postgres/driver.ts'
 import { Values } from '../postgres/statements.ts'
 import { ask } from '../postgres/transaction.ts'
-import { Writer } from '../postgres/writer.ts'
+import { Writer, type Seen } from '../postgres/writer.ts'
 import { Committer, type Flushed } from './committer.ts'
 import type { SelectOptions, Store, Where } from './port.ts'
 import { conditionSql, quote } from './sql.ts'
@@ -10,13 +10,17 @@ import { tables, type Row, type TableName } from './tables.ts'
 /** Groups of commits under way at once. More of them would wait for each other's rows and for the same disk. */
 const lanes = 4
 
-/** The store in PostgreSQL, as the holder of this epoch (`takeOver`). Closing it closes the database. */
+/**
+ * The store in PostgreSQL, as one that counts on this epoch (`joinStore`). A database that failed over, or was restored, is
+ * another one: commits are `stale`. `seen`: what was seen of it before. Closing it closes the database.
+ */
 export function openPostgresStore(
   database: Database,
   epoch: number,
   flushed: Flushed = () => undefined,
+  seen?: Seen,
 ): Store & { close(): Promise<void> } {
-  const committer = new Committer(new Writer(database, epoch), flushed, lanes)
+  const committer = new Committer(new Writer(database, epoch, seen), flushed, lanes)
   return {
     epoch,
     commit: (changes) => committer.commit(changes),

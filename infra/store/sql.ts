@@ -97,7 +97,7 @@ function indexesOf(table: TableName): [name: string, sql: string][] {
   const declared: TableDeclaration = tables[table]
   return (declared.indexes ?? []).map(({ on, where }, at) => {
     const name = `${table}_${at}`
-    const condition = where ? ` WHERE ${where}` : ''
-    return [name, `CREATE INDEX ${quote(name)} ON ${quote(table)} (${on.map(quote).join(', ')})${condition}`]
+    const partial = where ? ` WHERE ${where}` : ''
+    return [name, `CREATE INDEX ${quote(name)} ON ${quote(table)} (${on.map(quote).join(', ')})${partial}`]
   })
 }

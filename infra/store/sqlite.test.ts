@@ -32,10 +32,13 @@ describe.each(['main', 'worker'] as const)('waiting for the disk on the %s threa
     return {
       store,
       appended: async () =>
-        (await store.select('events', {})).map(({ id: _, event_id, ...event }) => ({
-          ...event,
+        (await store.select('events', {})).map(({ event_id, topic, key, time, attributes, data }) => ({
           eventId: Uint8Array.from(event_id),
-          data: Uint8Array.from(event.data),
+          topic,
+          key,
+          time,
+          attributes,
+          data: Uint8Array.from(data),
         })),
       // The folder's lease keeps a second hub out, so a later start is played by raising the epoch in the file.
       async reopen() {

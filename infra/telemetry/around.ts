@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { hash } from 'node:crypto'
+import type { PersonalValue } from '@shuniu/contracts'
 import { parseTraceparent, type Trace } from './trace.ts'
 
 /** What the work at hand is about, for whoever tells of it: lines of the log, spans. */
@@ -10,6 +11,8 @@ export interface Around {
   readonly correlation?: string
   /** Where the work stands, when an event or a span said so. */
   readonly traceparent?: string
+  /** What it knows of persons: no line says it in full. Asked only when a line is written. */
+  readonly personal?: () => readonly PersonalValue[]
 }
 
 const storage = new AsyncLocalStorage<Around>()

@@ -14,6 +14,6 @@ export {
 } from './metrics.ts'
 export { Secret } from './secret.ts'
 export { within, type Around } from './around.ts'
-export type { SpanOptions } from './span.ts'
+export type { Span, SpanOptions, Traces } from './span.ts'
 export { childTrace, newTrace, parseTraceparent, writeTraceparent, type Trace } from './trace.ts'
-export { openTraces, traced, type Span, type Traces } from './traces.ts'
+export { openTraces } from './traces.ts'

@@ -1,8 +1,9 @@
 import { pino } from 'pino'
 import { realClock, type Clock } from '../time/index.ts'
-import { fieldsHere } from './around.ts'
+import { fieldsHere, here } from './around.ts'
 import { cleanFields } from './fields.ts'
 import { SecretFilter } from './hide.ts'
+import { maskPersonal } from './mask.ts'
 import { Levels, type LogLevel } from './levels.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -44,7 +45,7 @@ export function openLog(options: LogOptions = {}): OperatorLog {
   const { level = 'info', secrets = [], clock = realClock } = options
   const stream = options.stream ?? standardError()
   const filter = new SecretFilter(secrets)
-  const hide = (text: string): string => filter.apply(text)
+  const hide = (text: string): string => maskPersonal(filter.apply(text), here().personal?.() ?? [])
   const lines = pino(
     {
       level: 'debug',

@@ -1,3 +1,5 @@
+import type { PersonalValue } from '@shuniu/contracts'
+
 /** Hides what identifies a person (reliability: masking formats). What is masked stays recognisable to who knows it. */
 
 /** `138****1234`; of anything that is no mobile number the last four at most. */
@@ -22,6 +24,20 @@ export function maskName(name: string): string {
   const [first = ''] = name
   return first === '' ? '' : `${first}*`
 }
+
+const maskers: Readonly<Record<string, (value: string) => string>> = {
+  name: maskName,
+  phone: maskPhone,
+  id: maskId,
+  bank: maskBank,
+}
+
+/** Masks what is known to be of a person, wherever it stands in a text; of a class nobody knows, nothing stays. */
+export function maskPersonal(text: string, values: readonly PersonalValue[]): string {
+  return values.reduce((masked, { value, pii }) => masked.replaceAll(value, (maskers[pii] ?? hideAll)(value)), text)
+}
+
+const hideAll = (): string => '****'
 
 /** At most half of a text stays, at its end. */
 function keepEnd(text: string, count: number): string {

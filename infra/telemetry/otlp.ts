@@ -20,9 +20,8 @@ import {
 import { BatchSpanProcessor, RandomIdGenerator, SamplingDecision, TracerProvider } from '@opentelemetry/sdk-trace'
 import { here, originOf, within } from './around.ts'
 import { samplerOf } from './sampler.ts'
-import type { SpanOptions } from './span.ts'
+import type { Span, SpanOptions, Traces } from './span.ts'
 import { parseTraceparent, writeTraceparent } from './trace.ts'
-import type { Span, Traces } from './traces.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTraces, parseTraceparent, traced, type Traces } from './index.ts'
+import { openTraces, parseTraceparent, type Traces } from './index.ts'
 import { samplerOf } from './sampler.ts'
 
 describe('traces', () => {
@@ -10,13 +10,6 @@ describe('traces', () => {
     const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
     const off = [{}, { ...endpoint, OTEL_SDK_DISABLED: 'true' }, { ...endpoint, OTEL_TRACES_EXPORTER: 'none' }]
     for (const environment of off) expect(await openTraces(environment, '1')).toBeUndefined()
-  })
-
-  it('that are off cost nothing but the work, and ask nobody what to say', async () => {
-    const options = (): never => {
-      throw new Error('asked')
-    }
-    expect(await traced(undefined, 'x', options, async (span) => [span, 7])).toEqual([undefined, 7])
   })
 
   it.each([

@@ -68,6 +68,17 @@ describe('without a token', () => {
     },
   )
 
+  test('A17 a proxy on this machine is not taken for it, though it says nothing of whom it speaks for', async () => {
+    const isProxy = (peer: string | undefined): boolean => peer === '127.0.0.1'
+    const through = callerOf(local, { ...hub.ports, isProxy })
+    await expect(through).rejects.toMatchObject({
+      code: 'api.local-only',
+      parameters: { because: 'it came through the proxy' },
+    })
+    const beside = { ...local, peer: '127.0.0.2' }
+    expect(await callerOf(beside, { ...hub.ports, isProxy })).toEqual({ role: 'admin' })
+  })
+
   test('our own page is answered, a picture in a foreign page is not', async () => {
     const own = { ...local.headers, origin: 'http://127.0.0.1:7070', 'sec-fetch-site': 'same-origin' }
     const foreign = { ...local.headers, 'sec-fetch-site': 'cross-site' }

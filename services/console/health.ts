@@ -13,6 +13,7 @@ const check = z.object({ name: z.string(), ok: z.boolean(), because: z.string().
 export const ready = z.object({
   ready: z.boolean(),
   notReady: z.array(z.string()).optional(),
+  partitions: z.array(z.int()).optional().meta({ description: 'Partitions of the work that are done here, of 64' }),
   checks: z
     .array(check)
     .optional()
@@ -27,6 +28,7 @@ export interface Look {
   /** It has taken up what an earlier life left; once true, it stays so. */
   readonly started: boolean
   readonly checks: readonly z.output<typeof check>[]
+  readonly partitions?: readonly number[] | undefined
 }
 
 type Looked = Pick<ConsolePorts, 'store' | 'clock' | 'status' | 'dependencies'>
@@ -36,21 +38,25 @@ const patience = 2_000
 
 /** Looks at everything at once; takes no longer than one that does not answer. */
 export async function lookAt({ store, clock, status, dependencies = {} }: Looked): Promise<Look> {
-  const { notReady } = await status()
+  const { notReady, partitions } = await status()
   const own = notReady.length === 0 ? [{ name: 'hub', ok: true }] : notReady.map((name) => ({ name, ok: false }))
   const asks = Object.entries({ store: () => write({ store, clock }), ...dependencies })
   const found = await Promise.all(asks.map(([name, ask]) => checkOf(name, ask, clock)))
   const checks = [...own, ...found]
-  return { ready: checks.every(({ ok }) => ok), started: !notReady.includes('starting'), checks }
+  return { ready: checks.every(({ ok }) => ok), started: !notReady.includes('starting'), checks, partitions }
 }
 
 /** Ready for work: the store can write, what it stands on answers, and nothing else says otherwise. Only `verbose` tells what is missing. */
 export async function readiness(ports: Looked, { verbose }: z.output<typeof readyQuery>): Promise<Ready> {
   const look = await lookAt(ports)
   const notReady = look.checks.flatMap(({ name, ok }) => (ok ? [] : [name]))
-  if (verbose !== undefined && verbose !== 'false') return { ready: look.ready, notReady, checks: [...look.checks] }
+  if (verbose !== undefined && verbose !== 'false') return verboseOf(look, notReady)
   if (!look.ready) throw new HubError('api.not-ready')
   return { ready: true }
+}
+
+function verboseOf({ ready: isReady, checks, partitions }: Look, notReady: string[]): Ready {
+  return { ready: isReady, notReady, ...(partitions && { partitions: [...partitions] }), checks: [...checks] }
 }
 
 async function checkOf(name: string, ask: () => Promise<unknown>, clock: ConsolePorts['clock']) {

@@ -1,4 +1,6 @@
 import { runStates } from '@shuniu/contracts'
+import { incarnationOf } from '@shuniu/infra/log'
+import { sleep } from '@shuniu/infra/time'
 import { readConservation } from './conservation.ts'
 import { oldestUnfinished } from './freshness.ts'
 import type { ConnectionStatus, ConsolePorts } from './ports.ts'
@@ -65,14 +67,20 @@ function setConnections({ metrics, clock }: Measured, connections: readonly Conn
   }
 }
 
-/** Positions of readers against the ends of the log; a reader's partition is the one that ends next after its position. */
-async function setConsumers({ store, log, metrics, topics }: Measured): Promise<void> {
-  const ends = await log.ends()
+/** A log that does not answer for so long says nothing this time, ms: the rest of the figures must not wait for it. */
+const logPatience = 1_000
+
+/** Positions of readers against the ends of their partitions; while the log does not answer, the last figures stand. */
+async function setConsumers({ store, log, metrics, topics, clock }: Measured): Promise<void> {
   metrics.logGap.clear()
   for (const { topic, from, earliest } of topics?.gaps() ?? []) metrics.logGap.of(topic).add(earliest - from)
+  const ends = await Promise.race([log.ends().catch(() => undefined), sleep(clock, logPatience)])
+  if (!ends) return
+  const endOf = new Map(ends.map((end) => [incarnationOf(end), end]))
   metrics.consumerLag.clear()
-  for (const { reader, topic, position } of await store.select('positions', {})) {
-    const ahead = ends.map((end) => end - position).filter((records) => records >= 0)
-    metrics.consumerLag.of(reader, topic).add(ahead.length === 0 ? 0 : Math.min(...ahead))
+  const rows = [...(await store.select('positions', {})), ...(await store.select('places', {}))]
+  for (const { reader, topic, position } of rows) {
+    const end = endOf.get(incarnationOf(position)) ?? position
+    metrics.consumerLag.of(reader, topic).add(Math.max(0, end - position))
   }
 }

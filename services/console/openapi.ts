@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** A route as its declaration says it. */
 export interface DescribedRoute {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put'
   /** `/api/v1/parked/run/:id/resolve` */
   readonly path: string
   readonly summary: string

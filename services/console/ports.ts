@@ -2,7 +2,7 @@ import type { Contract, Instant, Language, ParkReason, Text, Value, ValueRecord 
 import type { TableEdit, TableRow, TableShape } from '@shuniu/infra/config'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import type { Store } from '@shuniu/infra/store'
-import type { Metrics } from '@shuniu/infra/telemetry'
+import type { Metrics, OperatorLog } from '@shuniu/infra/telemetry'
 import type { Clock, Random } from '@shuniu/infra/time'
 import type { CheckFinding, Discovery, Listed, Log } from '@shuniu/sdk'
 
@@ -16,6 +16,8 @@ export interface ConsolePorts {
   readonly clock: Clock
   readonly random: Random
   readonly metrics: Metrics
+  /** Which lines of the operators' log are written; changes at once. */
+  readonly levels: OperatorLog['levels']
   /** The operators' log: surprises of the API go there, never into an answer. */
   readonly report: Pick<Log, 'error'>
   readonly contracts: readonly Contract[]
@@ -27,6 +29,8 @@ export interface ConsolePorts {
   readonly zone: string
   /** Of the settings, an administrator's. With one, or one in the store, every request has to carry one. */
   readonly token?: string
+  /** Says of a peer whether it is the proxy in front. */
+  readonly isProxy?: (peer: string | undefined) => boolean
   readonly hashes: Hashes
   readonly parking: RunParking
   readonly receiptParking: ReceiptParking
@@ -246,6 +250,8 @@ export interface HubStatus {
   readonly connections: readonly ConnectionStatus[]
   /** What is not well enough to take work; empty = ready. */
   readonly notReady: readonly string[]
+  /** Partitions that this process works on. */
+  readonly partitions?: readonly number[]
 }
 
 export interface FlowStatus {

@@ -42,7 +42,7 @@ export async function readStatus(
   ports: Pick<ConsolePorts, 'store' | 'log' | 'clock' | 'status'>,
 ): Promise<ShownStatus> {
   const { store } = ports
-  const { notReady: _, startedAt, flows, connections, ...rest } = await ports.status()
+  const { notReady: _, partitions: _held, startedAt, flows, connections, ...rest } = await ports.status()
   const ages = await oldestUnfinished(
     ports,
     flows.map(({ name }) => name),

@@ -31,6 +31,7 @@ export function consolePorts(parts: Parts, token: string | undefined): ConsolePo
     random: realRandom,
     metrics,
     report,
+    levels: report.levels,
     contracts: open.contracts,
     folder: realpathSync(open.home),
     language: open.project.hub.language,
@@ -207,6 +208,7 @@ function statusOf(parts: Parts): HubStatus {
       ...sourceWords(connection, sources.get(identityOf(parts, connection.name))),
     })),
     notReady: parts.notReady(),
+    partitions: parts.ground.ownership.held(),
   }
 }
 

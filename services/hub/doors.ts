@@ -38,8 +38,9 @@ export async function openDoors(
   checkDoors(options)
   const { host = '127.0.0.1', port, hooksPort, tls, behindProxy } = options
   const pair = tls && readKeyPair(tls)
-  const at = { host, ...(pair ? { pair } : {}), ...(behindProxy ? { isProxy: proxyAt(behindProxy) } : {}) }
-  const main = await listen(hooks, ports, { ...at, port })
+  const proxy = behindProxy ? { isProxy: proxyAt(behindProxy) } : {}
+  const at = { host, ...(pair ? { pair } : {}), ...proxy }
+  const main = await listen(hooks, { ...ports, ...proxy }, { ...at, port })
   const open = [main]
   const close = async (): Promise<void> => void (await Promise.all(open.map((door) => door.close())))
   if (hooksPort !== undefined) {

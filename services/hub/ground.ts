@@ -1,4 +1,5 @@
 import { HubError } from '@shuniu/contracts'
+import type { Role } from '@shuniu/infra/config'
 import { openEmbeddedGround, openScaleGround, type Ground } from '@shuniu/infra/ground'
 import type { OperatorLog } from '@shuniu/infra/telemetry'
 import { sleep, type Clock } from '@shuniu/infra/time'
@@ -11,6 +12,7 @@ export interface GroundOptions {
   /** Folder of the embedded data. */
   readonly data: string
   readonly resync?: boolean
+  readonly role?: Role
   readonly host?: string
   readonly port: number
   /** The door does TLS: nobody could be told anything on it before. */
@@ -36,8 +38,10 @@ export async function openGround(options: GroundOptions, open: OpenProject, arou
   const { store: postgres, log } = open.project.hub
   const { clock, report, lost } = around
   const resync = options.resync === true
-  if (postgres === 'embedded' || log === 'embedded')
+  if (postgres === 'embedded' || log === 'embedded') {
+    mustDoAll(options)
     return openEmbeddedGround({ folder: options.data, clock, resync, lost })
+  }
   const told = (message: string, detail: unknown): void =>
     report.warn('hub.ground', { message, detail: wordsOf(detail) })
   const ground = {
@@ -46,11 +50,17 @@ export async function openGround(options: GroundOptions, open: OpenProject, arou
     topics: neededTopics(open),
     reader: intakeReader,
     resync,
+    works: options.role !== 'ingress',
     clock,
     lost,
     report: told,
   }
   return patiently(() => openScaleGround(ground), options, around)
+}
+
+/** A folder belongs to one process: there is nobody to do the rest. */
+function mustDoAll({ role = 'all' }: GroundOptions): void {
+  if (role !== 'all') throw new HubError('option.role-alone', { role })
 }
 
 /** Opens what others have to bring about first, and says meanwhile what is waited for. */

@@ -1,3 +1,5 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { Server as TlsServer } from 'node:tls'
 import {
   Catch,
@@ -11,29 +13,16 @@ import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { HubError } from '@shuniu/contracts'
 import { consoleModule, ProblemFilter, type ConsolePorts } from '@shuniu/console'
-import { Hooks, HooksController, limitPeers, registerRawBody } from '@shuniu/ingress'
+import { largestBody, openDoor, type Door, type Hooks } from '@shuniu/ingress'
 import 'reflect-metadata'
-import { onlyProxy, type IsProxy } from './only-proxy.ts'
+import { comesThrough, onlyProxy, type IsProxy } from './only-proxy.ts'
 import type { KeyPair } from './tls.ts'
 
 @Module({})
 class HubModule {}
 
-function hubModule(hooks: Hooks, ports: ConsolePorts): DynamicModule {
-  return {
-    module: HubModule,
-    imports: [consoleModule(ports)],
-    controllers: [HooksController],
-    providers: [{ provide: Hooks, useValue: hooks }],
-  }
-}
-
-@Module({})
-class HooksModule {}
-
-function hooksModule(hooks: Hooks): DynamicModule {
-  const providers = [{ provide: Hooks, useValue: hooks }]
-  return { module: HooksModule, controllers: [HooksController], providers }
+function hubModule(ports: ConsolePorts): DynamicModule {
+  return { module: HubModule, imports: [consoleModule(ports)] }
 }
 
 interface Reply {
@@ -81,40 +70,44 @@ export interface Listening {
 }
 
 /** Limits of the door (reliability: 3.1): headers 16 KB and 100, a request in 10 s, no path tricks. */
+const longest = 10_000
+const serverLimits = {
+  maxHeaderSize: 16_384,
+  headersTimeout: longest,
+  requestTimeout: longest,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 72_000,
+}
 const limits = {
-  requestTimeout: 10_000,
-  connectionTimeout: 10_000,
   routerOptions: { caseSensitive: true, ignoreTrailingSlash: false },
   forceCloseConnections: true,
 } as const
-const serverLimits = { maxHeaderSize: 16_384, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 }
 
 /** Opens the one port: hooks for vendors, the API, probes and metrics. */
 export function listen(hooks: Hooks, ports: ConsolePorts, at: Address): Promise<Listening> {
-  return open(hubModule(hooks, ports), at, (application) => application.get(ProblemFilter))
+  return open(hubModule(ports), hooks, at, (application) => application.get(ProblemFilter))
 }
 
 /** Opens a port that serves `/hooks` and nothing else, for a proxy or a tunnel. */
 export function listenForHooks(hooks: Hooks, at: Address): Promise<Listening> {
-  return open(hooksModule(hooks), at, () => undefined)
+  return open({ module: HubModule }, hooks, at, () => undefined)
 }
 
 async function open(
   module: DynamicModule,
+  hooks: Hooks,
   { host, port, pair, isProxy }: Address,
   problems: (application: INestApplication) => ExceptionFilter | undefined,
 ): Promise<Listening> {
-  const server = pair ? { https: { ...serverLimits, ...pair } } : { http: serverLimits }
-  // An address of the proxy in a forwarding header is passed over: strangers are told apart by their own.
-  const adapter = new FastifyAdapter({ ...limits, ...server, ...(isProxy ? { trustProxy: isProxy } : {}) })
+  const serverFactory = (others: RequestListener): Server => serverOf(openDoor(hooks, isProxy), others, pair, isProxy)
+  const adapter = new FastifyAdapter({ ...limits, serverFactory, ...(isProxy ? { trustProxy: isProxy } : {}) })
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: false,
     abortOnError: false,
   })
   if (isProxy) onlyProxy(adapter.getInstance(), isProxy)
-  registerRawBody(adapter.getInstance(), (body) => body)
-  limitPeers(adapter.getInstance(), application.get(Hooks).peers)
+  takeBytes(adapter.getInstance())
   application.useGlobalFilters(new Refusals(problems(application)))
   await application.listen({ host, port })
   const renew = (renewed: KeyPair): void => {
@@ -122,6 +115,33 @@ async function open(
     if (listener instanceof TlsServer) listener.setSecureContext(renewed)
   }
   return { url: addressOf(application, host, pair ? 'https' : 'http'), renew, close: () => application.close() }
+}
+
+/** Hooks go in by their door, everything else, and who comes past the proxy, by the framework's. */
+function serverOf(door: Door, others: RequestListener, pair?: KeyPair, isProxy?: IsProxy): Server {
+  const mayCome = ({ socket }: IncomingMessage): boolean => !isProxy || comesThrough(isProxy, socket.remoteAddress)
+  const listener: RequestListener = (request, response) => {
+    if (!mayCome(request) || !door(request, response)) others(request, response)
+  }
+  const server = pair ? createTlsServer({ ...serverLimits, ...pair }, listener) : createServer(serverLimits, listener)
+  return server.setTimeout(longest)
+}
+
+/** What is needed of Fastify to change how bodies are read. */
+interface BodyParsers {
+  removeAllContentTypeParsers(): void
+  addContentTypeParser(
+    type: string,
+    options: { parseAs: 'buffer'; bodyLimit: number },
+    parse: (request: unknown, body: Buffer, done: (error: Error | null, body?: unknown) => void) => void,
+  ): void
+}
+
+/** Bodies stay bytes: they are read where it is known what they should be. */
+function takeBytes(fastify: BodyParsers): void {
+  fastify.removeAllContentTypeParsers()
+  const options = { parseAs: 'buffer', bodyLimit: largestBody } as const
+  fastify.addContentTypeParser('*', options, (_, body, done) => done(null, body))
 }
 
 function addressOf(application: INestApplication, host: string, scheme: string): string {

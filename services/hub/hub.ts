@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { HubError } from '@shuniu/contracts'
-import { openTables } from '@shuniu/infra/config'
+import { openTables, type Role } from '@shuniu/infra/config'
 import { openLog, openMetrics, openTraces, type LogLevel } from '@shuniu/infra/telemetry'
 import { realClock, realRandom } from '@shuniu/infra/time'
 import { openIngress, type DeclaredConnection, type IngressGround } from '@shuniu/ingress'
@@ -40,6 +40,8 @@ export interface HubOptions extends DoorOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly logLevel?: LogLevel
   readonly resync?: boolean
+  /** What this process does of it; left out: all. */
+  readonly role?: Role
   /** Runs executed at once; default 64. */
   readonly concurrency?: number
   /** Token of the API. */
@@ -63,6 +65,9 @@ export interface RunningHub {
 
 const clock = realClock
 const random = realRandom
+
+/** Whose owner does what is done once in an installation: it looks whether what is waited for is there, and tells people. */
+const oncePart = 0
 
 /** What has been opened so far: closed in reverse order when the hub ends, or when it cannot start. */
 class Opened {
@@ -134,11 +139,13 @@ async function openParts(
   const ingress = await openIngress({
     ...carrying.shared,
     connections: declaredConnections(open, connections),
+    receives: options.role !== 'orchestrator',
     limits: { waiting: open.project.hub.limits.waiting, concurrency: options.concurrency ?? 64 },
     answered: (connection, ms) => metrics.hookSeconds.of(connection).observe(ms / 1000),
   })
   opened.add(() => ingress.close())
-  const looking = { store, clock, report, tables, connections: byAnyName }
+  const isOurs = (): boolean => ground.ownership.owns(oncePart)
+  const looking = { store, clock, report, tables, connections: byAnyName, isOurs }
   const wakes = new Wakes({
     ...looking,
     wakeRuns: (tags, why) => orchestrator.parking.wake(tags, why),
@@ -235,6 +242,7 @@ async function openOrchestrator(
     ...(ground.deadLetter && { deadLetter: ground.deadLetter }),
     resync: () => ground.resync,
     openResync: () => ground.openResync(),
+    reads: options.role !== 'ingress',
     concurrency: options.concurrency ?? 64,
     observe: (connection, operation, outcome) => metrics.effects.of(connection, operation, outcome).add(),
     finished: (outcome) => metrics.runsFinished.of(outcome).add(),
@@ -258,7 +266,8 @@ async function serve(options: HubOptions, parts: Parts, opened: Opened, ops?: Op
   const doors = await openDoors(options, ingress.hooks, ports, { clock, report })
   opened.add(() => doors.close())
   const { notices: settings, language } = open.project.hub
-  const notices = new Notices({ store, clock, connections, settings, language, report })
+  const isOurs = (): boolean => parts.ground.ownership.owns(oncePart)
+  const notices = new Notices({ isOurs, store, clock, connections, settings, language, report })
   opened.add(() => notices.close())
   notices.start()
   await wakes.start()

@@ -8,6 +8,8 @@ import type { Connection, Log } from '@shuniu/sdk'
 
 export interface NoticesGround {
   readonly store: Store
+  /** Whether it is this process that tells; left out: yes. */
+  readonly isOurs?: () => boolean
   readonly clock: Clock
   readonly connections: ReadonlyMap<string, Connection>
   readonly settings: { readonly webhook?: string | undefined; readonly comment?: string | undefined }
@@ -48,6 +50,7 @@ export class Notices {
   }
 
   private async round(): Promise<void> {
+    if (this.ground.isOurs?.() === false) return
     const { store, report } = this.ground
     try {
       const runs = await store.select('runs', { open: 'parked', noticed_at: null }, { limit: 100 })

@@ -18,9 +18,14 @@ interface Asked {
 export function onlyProxy(fastify: RequestHooks, isProxy: IsProxy): void {
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {
     const peer = raw.socket.remoteAddress
-    if (isProxy(peer) || isThisMachine(peer)) done()
+    if (comesThrough(isProxy, peer)) done()
     else done(new HubError('api.only-proxy', { peer: peer ?? '—' }))
   })
+}
+
+/** Whether a socket's other end is the proxy or this machine. */
+export function comesThrough(isProxy: IsProxy, peer: string | undefined): boolean {
+  return isProxy(peer) || isThisMachine(peer)
 }
 
 function isThisMachine(peer = ''): boolean {

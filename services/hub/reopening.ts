@@ -12,14 +12,19 @@ export async function startReopening(options: HubOptions): Promise<RunningHub> {
   const reopen = (): void => {
     turn = turn.then(openAnew).catch((error: unknown) => options.lost?.(error))
   }
+  // A folder is another hub's now; a store that several share was exchanged under us, and is come to anew.
+  const lost = (error: unknown): void => {
+    if (current?.parts.ground.topics === undefined) options.lost?.(error)
+    else reopen()
+  }
   const openAnew = async (): Promise<void> => {
     if (closing) return
     const port = Number(new URL(nowOf(current).url).port)
     await current?.close()
     current = undefined
-    current = await startHub({ ...options, port, resync: false, follow: true, reopen })
+    current = await startHub({ ...options, port, resync: false, follow: true, reopen, lost })
   }
-  current = await startHub({ ...options, reopen })
+  current = await startHub({ ...options, reopen, lost })
   const { url } = current
   return {
     url,

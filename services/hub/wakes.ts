@@ -12,6 +12,8 @@ export interface WakesGround {
   readonly tables: Pick<Tables, 'shapes' | 'rows'>
   /** By every name a flow may call them. */
   readonly connections: ReadonlyMap<string, Asked>
+  /** Whether it is this process that looks; left out: yes. */
+  readonly isOurs?: () => boolean
   /** Lets parked runs go on that wait for one of these tags. */
   wakeRuns(tags: readonly string[], why: string): Promise<unknown>
   /** Lets receipts go on that wait for a connection, by its first name. */
@@ -93,7 +95,7 @@ export class Wakes {
 
   private again(): void {
     this.timer = this.ground.clock.after(rhythm, () => {
-      this.busy = this.look()
+      this.busy = (this.ground.isOurs?.() === false ? Promise.resolve() : this.look())
         .catch((error: unknown) => this.failed(error))
         .finally(() => this.closed || this.again())
     })

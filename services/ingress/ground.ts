@@ -32,6 +32,8 @@ export interface IngressGround {
   readonly store: Store
   /** Which partitions are worked on here: receipts by their document, sweeps by their connection's name. */
   readonly ownership: Ownership
+  /** Whether vendors hand over here: hooks and streams; left out: yes. */
+  readonly receives?: boolean
   readonly clock: Clock
   readonly random: Random
   readonly report: Log

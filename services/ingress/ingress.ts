@@ -1,11 +1,14 @@
 import { HubError } from '@shuniu/contracts'
+import { Owned } from '@shuniu/infra/leases'
 import { ReadBack, tellUnknown } from '@shuniu/infra/store'
 import { sleep, type Clock } from '@shuniu/infra/time'
 import type { Handed } from '@shuniu/sdk'
+import { messageOf } from './detail.ts'
 import { Stale, type IngressGround } from './ground.ts'
 import { Hooks } from './hooks.ts'
 import { planOf, type ConnectionPlan } from './mapping.ts'
 import { Normaliser } from './normalise.ts'
+import { OwnedSweeps, sweepsHash } from './owned-sweeps.ts'
 import { ReceiptParking } from './parking.ts'
 import { Receiver } from './receive.ts'
 import type { Origin } from './receipt.ts'
@@ -13,6 +16,7 @@ import { sample, type Sample } from './sample.ts'
 import { Streams } from './streams.ts'
 import { countFirstSweep } from './sweep-page.ts'
 import { Sweeps } from './sweeps.ts'
+import { Waiting } from './waiting.ts'
 
 /** What operators see of a connection's way in. Ages and lengths in ms. */
 export interface SourceState {
@@ -49,8 +53,9 @@ export class Ingress {
   private readonly plans: readonly ConnectionPlan[]
   private readonly receiver: Receiver
   private readonly normaliser: Normaliser
+  private readonly waiting: Waiting
   private readonly streams: Streams
-  private readonly sweeps: ReadonlyMap<string, Sweeps>
+  private readonly sweeps: OwnedSweeps
   private readonly ground: IngressGround
   private readonly closing = new AbortController()
   private readonly readBack: ReadBack
@@ -67,18 +72,25 @@ export class Ingress {
       () => sleep(clock, askAgain, this.closing.signal),
       this.closing.signal,
     )
+    this.waiting = new Waiting({
+      ...ground,
+      own: () => this.normaliser.waiting(),
+      failed: (error) => ground.report.error('ingress.not-counted', { error: messageOf(error) }),
+    })
     this.receiver = new Receiver({
       store,
       clock,
       limit: limits.waiting,
-      waiting: () => this.normaliser.waiting(),
+      waiting: () => this.waiting.now(),
       accepted: (receipt) => this.normaliser.add(receipt),
       traces: ground.traces,
     })
     this.parking = new ReceiptParking({ store, clock, released: (receipt) => this.normaliser.add(receipt) })
-    this.hooks = new Hooks({ ...ground, receive: this.as('push') })
+    this.hooks = new Hooks({ ...ground, receive: ground.receives === false ? turnAway : this.as('push') })
     this.streams = new Streams({ ...ground, plans, receive: this.as('stream'), catchUp: (name) => this.catchUp(name) })
-    this.sweeps = new Map(plans.map((plan) => [plan.name, new Sweeps(plan, { ...ground, receive: this.as('sweep') })]))
+    const open = (name: string): Sweeps => new Sweeps(planNamed(plans, name), { ...ground, receive: this.as('sweep') })
+    const failed = (error: unknown): void => ground.report.error('ingress.sweeps-failed', { error: messageOf(error) })
+    this.sweeps = new OwnedSweeps([...byName.keys()], open, failed)
   }
 
   static async open(ground: IngressGround): Promise<Ingress> {
@@ -91,8 +103,8 @@ export class Ingress {
 
   /** Opens streams and begins to sweep. Pushes are taken before that already. */
   async start(): Promise<void> {
-    this.streams.start()
-    await Promise.all([...this.sweeps.values()].map((sweeps) => sweeps.start()))
+    await this.ground.ownership.join(new Owned(this.sweeps, this.closing.signal))
+    if (this.ground.receives !== false) this.streams.start()
   }
 
   /** Resolves when everything is durable. Rejects as `Receiver.receive`. */
@@ -108,8 +120,15 @@ export class Ingress {
 
   /** Looks soon, or at once, at what a connection's pushes may have lost; for all connections without a name. */
   catchUp(connection?: string, atOnce = false): void {
-    for (const [name, sweeps] of this.sweeps)
-      if (connection === undefined || connection === name) sweeps.catchUp(atOnce)
+    for (const { name } of this.plans)
+      if (connection === undefined || connection === name) this.catchUpOf(name, atOnce)
+  }
+
+  private catchUpOf(connection: string, atOnce: boolean): void {
+    const sweeps = this.sweeps.get(connection)
+    const hash = sweepsHash(connection)
+    if (sweeps) sweeps.catchUp(atOnce)
+    else this.ground.ownership.tell('sweep', hash, hash)
   }
 
   /** How many documents the first sweep of each form would bring in; makes no receipt. */
@@ -140,8 +159,7 @@ export class Ingress {
   async close(): Promise<void> {
     this.receiver.close()
     this.closing.abort()
-    const sweeps = [...this.sweeps.values()].map((one) => one.close())
-    const drained = Promise.all([this.streams.close(), this.readBack.close(), this.normaliser.close(), ...sweeps])
+    const drained = Promise.all([this.streams.close(), this.readBack.close(), this.normaliser.close(), this.sweeps.close()])
     await atMost(this.ground.clock, longestDrain, drained)
   }
 
@@ -162,6 +180,14 @@ export class Ingress {
   private as(origin: Origin): (connection: string, handed: readonly Handed[]) => Promise<void> {
     return (connection, handed) => this.receive(connection, origin, handed)
   }
+}
+
+const turnAway = (): Promise<void> => Promise.reject(new HubError('ingress.closed'))
+
+function planNamed(plans: readonly ConnectionPlan[], name: string): ConnectionPlan {
+  const plan = plans.find((one) => one.name === name)
+  if (!plan) throw new HubError('internal.bug', { what: `no connection ${name}` })
+  return plan
 }
 
 async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import { HubError } from '@shuniu/contracts'
-import type { Store } from '@shuniu/infra/store'
+import type { Change, Store } from '@shuniu/infra/store'
 import { SimulatedClock } from '@shuniu/infra/time'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Receiver } from './receive.ts'
@@ -70,6 +70,18 @@ describe('receiving', () => {
   test('two equal pushes at the same moment are one receipt', async () => {
     await Promise.all([1, 2, 3].map(() => house.ingress.receive('office-main', 'push', [push('A')])))
     expect(await house.story()).toEqual(['event-A received'])
+  })
+
+  test('pushes of one moment share a commit; what is odd about one of them is its own affair', async () => {
+    let commits = 0
+    const counting = (changes: readonly Change[]) => (commits++, house.store.commit(changes))
+    const receiver = receiverOf({ ...house.store, commit: counting }, 1_000)
+    const hand = (ids: readonly string[]) =>
+      Promise.all(ids.map((id) => receiver.receive('office-main', 'push', [push(id)])))
+    await hand(['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'])
+    expect([commits, (await house.receipts()).length]).toEqual([1, 8])
+    await hand(['A', 'I', 'B', 'I'])
+    expect([commits, (await house.receipts()).length]).toEqual([3, 9])
   })
 
   test('without a key of the vendor the content is the key', async () => {
@@ -153,7 +165,7 @@ describe('the door', () => {
   })
 })
 
-/** A receiver with room for two, on a store that a test has put something in front of. */
-function receiverOf(store: Store): Receiver {
-  return new Receiver({ store, clock: new SimulatedClock(0), limit: 2, waiting: () => 0, accepted: () => undefined })
+/** A receiver, with room for two if nothing else is said, on a store that a test has put something in front of. */
+function receiverOf(store: Store, limit = 2): Receiver {
+  return new Receiver({ store, clock: new SimulatedClock(0), limit, waiting: () => 0, accepted: () => undefined })
 }

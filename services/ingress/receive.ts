@@ -23,6 +23,13 @@ export interface ReceiverGround {
   readonly traces?: Traces | undefined
 }
 
+/** What was handed over at once, and who waits until it is durable. */
+interface Gathered {
+  readonly receipts: readonly NewReceipt[]
+  resolve(): void
+  reject(error: unknown): void
+}
+
 /** What a sender is told to wait, in seconds. */
 const retryAfter = 5
 
@@ -33,6 +40,8 @@ const retryAfter = 5
 export class Receiver {
   private onTheWay = 0
   private closed = false
+  private readonly gathered: Gathered[] = []
+  private isWriting = false
 
   constructor(private readonly ground: ReceiverGround) {}
 
@@ -46,7 +55,7 @@ export class Receiver {
     const now = this.ground.clock.now()
     this.onTheWay += handed.length
     try {
-      await this.write(distinct(handed.map((one) => newReceipt(connection, origin, one, now))))
+      await this.together(handed.map((one) => newReceipt(connection, origin, one, now)))
     } catch (error) {
       throw error instanceof HubError && error.code === 'store.full' ? busy(error) : error
     } finally {
@@ -65,6 +74,30 @@ export class Receiver {
     const { limit, waiting } = this.ground
     const room = isUrgent(origin) ? limit : limit / 2
     if (waiting() + this.onTheWay >= room) throw busy()
+  }
+
+  /** What comes while a commit is on its way goes with the next one: hundreds of pushes share a commit, none waits for a timer. */
+  private together(receipts: readonly NewReceipt[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.gathered.push({ receipts, resolve, reject })
+      if (!this.isWriting) void this.writeGathered()
+    })
+  }
+
+  private async writeGathered(): Promise<void> {
+    this.isWriting = true
+    // What this turn of the loop still brings belongs to the first.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.gathered.length > 0) {
+      const group = this.gathered.splice(0)
+      try {
+        await this.write(distinct(group.flatMap((one) => one.receipts)))
+        for (const one of group) one.resolve()
+      } catch (error) {
+        for (const one of group) one.reject(error)
+      }
+    }
+    this.isWriting = false
   }
 
   private async write(receipts: readonly NewReceipt[]): Promise<void> {
@@ -118,7 +151,7 @@ function changesOf(receipts: readonly NewReceipt[]): Change[] {
 
 const placeOf = ({ subject_hash, key_hash }: NewReceipt): string => `${subject_hash} ${key_hash}`
 
-/** One push may hold the same thing twice. */
+/** One push may hold the same thing twice, and two of one commit may be the same. */
 function distinct(receipts: readonly NewReceipt[]): readonly NewReceipt[] {
   if (receipts.length < 2) return receipts
   const kept = new Map<string, NewReceipt>()

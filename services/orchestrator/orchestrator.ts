@@ -27,6 +27,8 @@ export interface OrchestratorGround {
   readonly store: Store
   /** Which partitions are worked on here. */
   readonly ownership: Ownership
+  /** Whether the log is read here; left out: yes. */
+  readonly reads?: boolean
   readonly log: EventLog
   readonly clock: Clock
   readonly random: Random
@@ -167,7 +169,7 @@ export class Orchestrator {
     await ground.ownership.join(orchestrator.owned)
     await wakeLearned(ground.store, orchestrator.parking)
     orchestrator.poison?.publish()
-    await orchestrator.subscribe()
+    if (ground.reads !== false) await orchestrator.subscribe()
     return orchestrator
   }
 

@@ -85,7 +85,10 @@ export function keep(record: LogRecord, error: HubError, run: { readonly idOf: n
 }
 
 /** The record at a place: from the log, or, where that forgot it, as it was kept when nobody could read it. */
-export async function recordAt(ground: { log: EventLog; store: Store }, position: number): Promise<LogRecord | undefined> {
+export async function recordAt(
+  ground: { log: EventLog; store: Store },
+  position: number,
+): Promise<LogRecord | undefined> {
   const [record] = await ground.log.read({ from: position, limit: 1 })
   if (record?.position === position) return record
   // An event of the embedded log that this installation moved from (infra/move) stands in the row it had there.

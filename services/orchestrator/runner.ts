@@ -1,4 +1,4 @@
-import { HubError, Instant, parkReasons, type Text } from '@shuniu/contracts'
+import { HubError, Instant, parkReasons, personalValues, type Contract, type PersonalValue, type Text } from '@shuniu/contracts'
 import type { Hold } from '@shuniu/infra/leases'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import type { Row, Store } from '@shuniu/infra/store'
@@ -37,6 +37,7 @@ export interface RunnerGround {
   readonly answered: (run: Row<'runs'>) => void
   readonly finished: (outcome: Standing['is'], flow: string) => void
   readonly traces?: Traces | undefined
+  readonly contracts: readonly Contract[]
 }
 
 /** Runs whose row and event are kept until they are executed; those beyond are read again. */
@@ -118,8 +119,14 @@ export class Runner {
   private told(execution: Execution): Promise<Executed> {
     const { row, event } = execution
     const { traceparent, correlation } = event
-    const around = { run: row.id, correlation, ...(traceparent === undefined ? {} : { traceparent }) }
+    const personal = (): readonly PersonalValue[] => this.personalOf(event)
+    const around = { run: row.id, correlation, personal, ...(traceparent === undefined ? {} : { traceparent }) }
     return within(around, () => this.inSpan(execution))
+  }
+
+  private personalOf({ type, data }: FlowEvent): readonly PersonalValue[] {
+    const its = this.ground.contracts.find((one) => one.type === type)
+    return its ? personalValues(its.shape, data) : []
   }
 
   private inSpan(execution: Execution): Promise<Executed> {

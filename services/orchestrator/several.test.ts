@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { onPostgres, startPostgres, type PostgresServer } from '../../infra/postgres/fixtures/server.ts'
+import { onPostgres, startPostgres, type PostgresServer } from '@shuniu/infra/postgres/fixtures'
 import { Crew, type Member } from './test-crew.ts'
 import { payment, withdrawal } from './test-payments.ts'
 

@@ -8,7 +8,7 @@ import { openLeasedOwnership, type Ownership } from '@shuniu/infra/leases'
 import { openEmbeddedLog, type EventLog } from '@shuniu/infra/log'
 import { openOutbound } from '@shuniu/infra/outbound'
 import { joinStore, migratePostgres, openPostgres, openPostgresStore, type Database } from '@shuniu/infra/postgres'
-import type { Change, Row, Store } from '@shuniu/infra/store'
+import { openEmbeddedStore, type Change, type Row, type Store } from '@shuniu/infra/store'
 import { seededRandom, type Clock } from '@shuniu/infra/time'
 import { openConnection, type Connection } from '@shuniu/sdk'
 import { eventRow } from './events.ts'
@@ -132,7 +132,7 @@ export class Crew {
     const orchestrator = await Orchestrator.start({
       store,
       ownership,
-      log: { ...this.log, read: (range) => breath.take(() => this.log.read(range)) },
+      log: this.logOf(breath),
       clock,
       random: seededRandom(1),
       connections,
@@ -227,6 +227,20 @@ export class Crew {
     await database.close()
     if ('error' in reply) throw reply.error
     return reply.rows
+  }
+
+  /** The log keeps its positions itself: they are moved when the rows are on disk. */
+  private logOf(breath: Breath): EventLog {
+    const positions = openEmbeddedStore(this.embedded)
+    return {
+      ...this.log,
+      read: (range) => breath.take(() => this.log.read(range)),
+      subscribe: (name, topics, handle) =>
+        this.log.subscribe(name, topics, async (batch) => {
+          await handle(batch)
+          await positions.commit([batch.moved])
+        }),
+    }
   }
 
   private breathing(database: Database, breath: Breath): Database {

@@ -46,7 +46,7 @@ const homes: Readonly<Record<string, DriverHome>> = {
   'csv-parse': { used: /^infra\/config\/csv\.ts$/ },
   'big.js': { used: /^contracts\/values\.ts$/ },
   pino: { used: /^infra\/telemetry\/log\.ts$/ },
-  'prom-client': { used: /^infra\/telemetry\/metrics\.ts$/ },
+  'prom-client': { used: /^infra\/telemetry\/(exposition|metrics)\.ts$/ },
   '@opentelemetry/api': { used: /^infra\/telemetry\/otlp\.ts$/ },
   '@opentelemetry/exporter-trace-otlp-proto': { used: /^infra\/telemetry\/otlp\.ts$/ },
   '@opentelemetry/resources': { used: /^infra\/telemetry\/otlp\.ts$/ },

@@ -3,10 +3,10 @@ import { isNode, nameOf, type Habit, type SyntaxNode } from './syntax.ts'
 
 const isTest = (path: string): boolean => isForTests(path) && !isKit(path)
 
-/** Where the clock and chance are real: their port, what runs in or beside other programs, and the probe of the disk. */
+/** Where the clock and chance are real: their port, what runs in or beside other programs, the probe of the disk, and names given once. */
 const isReal = (path: string): boolean =>
   isForTests(path) ||
-  /^infra\/time\/|^clients\/|\/simulator\/|^services\/hub\/(demo|proof)\/|^infra\/embedded\/index\.ts$/.test(path)
+  /^infra\/time\/|^clients\/|\/simulator\/|^services\/hub\/(demo|proof)\/|^infra\/(?:embedded\/index|ground\/\w+|leases\/leases)\.ts$/.test(path)
 
 const never = (): boolean => false
 

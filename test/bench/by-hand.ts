@@ -37,20 +37,31 @@ function found(map: ReadonlyMap<string, string>, key: string): string {
   return value
 }
 
+/** The day itself, or the first open day after it in the same year. */
+function openDay(day: Day, openMonths: ReadonlySet<string>): Day {
+  if (openMonths.has(day.text.slice(0, 7))) return day
+  const next = [...openMonths].toSorted().find((month) => month > day.text && month.startsWith(day.text.slice(0, 4)))
+  const first = next === undefined ? undefined : Day.parse(`${next}-01`)
+  if (!first) throw new Error('no open period')
+  return first
+}
+
 /** Input of `voucher.save`. */
 export function voucherOf(event: Payment, maps: Maps) {
-  const day = Day.parse(new Date(event.approvedAt.ms + eightHours).toISOString().slice(0, 10))
-  if (!day || !maps.openMonths.has(day.text.slice(0, 7))) throw new Error('no open period')
+  const approved = Day.parse(new Date(event.approvedAt.ms + eightHours).toISOString().slice(0, 10))
+  if (!approved) throw new Error('no such day')
+  const day = openDay(approved, maps.openMonths)
+  const moved = day.text === approved.text ? '' : ` 原日期 ${approved.text}`
   const department = found(maps.departments, event.department.id)
   const sum = event.lines.reduce((all, line) => all.plus(line.amount), zero)
   if (!sum.eq(event.amount)) throw new Error('the lines do not add up')
   const debits = event.lines.map((line) => ({
-    summary: `付款 ${event.approvalNo} ${line.memo}`,
+    summary: `付款 ${event.approvalNo} ${line.memo}${moved}`,
     account: found(maps.accounts, line.category),
     department,
     debit: line.amount,
   }))
-  const credit = { summary: `付款 ${event.approvalNo}`, account: '1002.01', credit: event.amount }
+  const credit = { summary: `付款 ${event.approvalNo}${moved}`, account: '1002.01', credit: event.amount }
   return { book: '001', date: day, entries: [...debits, credit] }
 }
 

@@ -90,6 +90,11 @@ describe.skipIf(missing !== '')(`the chart${skipped(missing)}`, () => {
     expect(() => template({})).toThrow(/set tls\.existingSecret, or behindProxy/)
   })
 
+  test('refuses a project from two places', () => {
+    const project = { files: { 'hub.yaml': 'name: a\n' }, existingClaim: 'p' }
+    expect(() => template({ behindProxy: ['10.0.0.1'], project })).toThrow(/comes from one place/)
+  })
+
   test.each([
     ['a word that is none of ours', { topologie: 'all' }],
     ['a topology nobody knows', { topology: 'cluster' }],

@@ -15,7 +15,11 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 /** The rules that are shipped; only nobody has to wait for them here. */
 const impatient = readRepository('deploy/prometheus/rules.yml').replaceAll(/ for: \S+/g, ' for: 0s')
-const names = [...impatient.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name)
+/** Nothing deletes records of the embedded log: this one would need a broker that did. */
+const onlyOnKafka = 'ShuniuLogGap'
+const names = [...impatient.matchAll(/- alert: (\w+)/g)]
+  .map(([, name = '']) => name)
+  .filter((name) => name !== onlyOnKafka)
 
 const minutes = 60_000
 

@@ -18,7 +18,7 @@ import { fits } from './json-schema.ts'
 
 const around = { title: 'Payments', version: '0.1.0', server: 'broker:9092', registry: 'http://hub:7070/registry' }
 const settings = { partitions: 12, replicas: 3, retentionMs: 604_800_000 }
-const text = JSON.stringify(asyncApi(contracts, { ...around, topic: () => settings }))
+const text = JSON.stringify(asyncApi(contracts, { ...around, topics: settings }))
 
 /** The official parser, which leaves Avro to whoever brings a reader of it: ours. */
 function parser(): Parser {

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connectPostgres, migratePostgres, openPostgresStore } from '@shuniu/infra/postgres'
+import { promisify } from 'node:util'
+import { connectPostgres, migratePostgres, openPostgresStore, type Database } from '@shuniu/infra/postgres'
 import type { Store } from '@shuniu/infra/store'
 import type { TestContext } from 'vitest'
 import { shuniuOf, startProgram, type Program } from '../processes/program.ts'
@@ -14,7 +16,7 @@ let rigs = 0
 /** How hub.yaml says it; everything else of the project is as it was. */
 const ground = (schema: string, prefix: string): string => `
 store: { postgres: "\${env:POSTGRES_URL}", schema: ${schema} }
-log: { kafka: { brokers: ["\${env:KAFKA_BROKERS}"], prefix: ${prefix} } }
+log: { kafka: { brokers: ["\${env:KAFKA_BROKERS}"], prefix: ${prefix}, durability: single } }
 `
 
 export interface ScaleOptions extends RigOptions {
@@ -24,16 +26,19 @@ export interface ScaleOptions extends RigOptions {
 
 /** The simulators, a hub of its own process, and rows and topics of its own on the servers they share. */
 export class ScaleRig {
+  /** Reads as any other program on the database could. */
+  readonly rows: Pick<Store, 'select' | 'tally'>
   private program: Program | undefined
 
   private constructor(
     readonly servers: Servers,
     readonly systems: Systems,
-    private readonly database: { readonly url: string; readonly schema: string },
+    private readonly place: { readonly url: string; readonly schema: string },
+    private readonly database: Database,
     readonly prefix: string,
-    /** Reads as any other program on the database could. */
-    readonly rows: Pick<Store, 'select' | 'tally'>,
-  ) {}
+  ) {
+    this.rows = openPostgresStore(database, 0)
+  }
 
   /** For one test; everything of it is gone when it has ended. */
   static async for(
@@ -42,17 +47,17 @@ export class ScaleRig {
     options: ScaleOptions = {},
   ): Promise<ScaleRig> {
     const name = `r${process.pid}_${++rigs}`
-    const [database, prefix] = [{ url: servers.postgres.url, schema: name }, `${name}.`]
+    const [place, prefix] = [{ url: servers.postgres.url, schema: name }, `${name}.`]
     const systems = await openSystems({
       ...options,
-      environment: { ...options.environment, POSTGRES_URL: database.url, KAFKA_BROKERS: servers.brokers },
+      environment: { ...options.environment, POSTGRES_URL: place.url, KAFKA_BROKERS: servers.brokers },
       edit(project) {
         project.write('hub.yaml', project.read('hub.yaml') + ground(name, prefix))
         options.edit?.(project)
       },
     })
-    const connected = connectPostgres({ ...database, connections: 2 })
-    const rig = new ScaleRig(servers, systems, database, prefix, openPostgresStore(connected, 0))
+    const connected = connectPostgres({ ...place, connections: 2 })
+    const rig = new ScaleRig(servers, systems, place, connected, prefix)
     onTestFinished(async () => {
       await rig.hub?.end('SIGKILL')
       await connected.close()
@@ -68,7 +73,17 @@ export class ScaleRig {
   }
 
   async migrate(): Promise<void> {
-    await migratePostgres(this.database)
+    await migratePostgres(this.place)
+  }
+
+  /** Somebody else changes a row. */
+  async tell(sql: string): Promise<void> {
+    const session = await this.database.session()
+    for (const one of ['BEGIN READ WRITE', sql, 'COMMIT']) {
+      const reply = await session.send(one)
+      if ('error' in reply) throw reply.error
+    }
+    session.release()
   }
 
   makeTopics(): Promise<void> {
@@ -76,12 +91,27 @@ export class ScaleRig {
   }
 
   /** Starts a hub on these rows and topics, in the place of one that is gone. */
-  async start(): Promise<Program> {
-    this.program = await this.launch()
+  start(): Promise<Program> {
+    return this.launch(0)
+  }
+
+  /** What a command of the project prints as JSON; rejects when it fails. */
+  async command<T = unknown>(...words: readonly string[]): Promise<T> {
+    const { project, environment } = this.systems
+    const hub = this.program ? { SHUNIU_HUB: this.program.url } : {}
+    const args = [shuniuOf(root), ...words, '--project', project.dir, '--json']
+    const env = { ...process.env, ...environment, ...hub }
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+    return JSON.parse(stdout) as T
+  }
+
+  /** A hub at this port, which may have to wait for something; it resolves when it is ready. */
+  async launch(port: number): Promise<Program> {
+    this.program = await this.launched(port)
     return this.program
   }
 
-  launch(port = 0): Promise<Program> {
+  private launched(port: number): Promise<Program> {
     const { project, folder, environment } = this.systems
     const args = ['start', '--project', project.dir, '--data', join(folder, 'unused'), '--port', String(port)]
     return startProgram({

@@ -1,6 +1,6 @@
 import { contracts, decode, unframe, type Contract, type ValueRecord } from '@shuniu/contracts'
 import { neededTopics, openProject } from '@shuniu/hub'
-import { ensureTopics, openKafka, type KafkaDriver } from '@shuniu/infra/kafka'
+import { ensureTopics, openKafka, wantedTopics, type KafkaDriver } from '@shuniu/infra/kafka'
 import { startCluster, type Broker, type Cluster } from '@shuniu/infra/kafka/fixtures'
 import { startPostgres, type PostgresServer } from '@shuniu/infra/postgres/fixtures'
 
@@ -30,8 +30,8 @@ export class Servers {
   /** Makes the topics a project needs, with several partitions each. */
   async makeTopics(prefix: string, project: string, environment: Readonly<Record<string, string>>): Promise<void> {
     const topics = neededTopics(await openProject(project, environment))
-    const made = topics.map((topic) => ({ topic: prefix + topic, partitions: 4, replication: 1, config: {} }))
-    await ensureTopics(this.kafka, made)
+    const terms = { partitions: 4, replication: 1, durability: 'single', retention: undefined } as const
+    await ensureTopics(this.kafka, wantedTopics({ topics, prefix, reader: 'orchestrator', ...terms }))
   }
 
   /** Every event on a topic, as any reader of it gets them: partition by partition, repeats included. */

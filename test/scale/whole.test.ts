@@ -1,29 +1,76 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { missing, withoutBroker } from '@shuniu/infra/kafka/fixtures'
 import { onPostgres } from '@shuniu/infra/postgres/fixtures'
+import { pause } from '../processes/pause.ts'
 import { live, vouchers } from '../scenarios/seen.ts'
 import { ScaleRig } from './rig.ts'
 import { Servers } from './servers.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 const { isMissing, suite } = onPostgres(`a hub on PostgreSQL and Kafka${withoutBroker}`)
-const patience = { timeout: 90_000, interval: 200 }
+const patience = { timeout: 120_000, interval: 200 }
+const approvals = 40
 
 describe.skipIf(isMissing || missing !== '')(suite, () => {
   let servers: Servers
   beforeAll(async () => void (servers = await Servers.start()), 300_000)
   afterAll(() => servers.stop())
 
-  test('40 approvals become 40 vouchers, and each is told on its topic once', async (context) => {
-    const rig = await ScaleRig.for(context, servers)
+  /** People approve, while `meanwhile` goes on; then everything has to be in the books, once, and told of. */
+  async function posted(rig: ScaleRig, meanwhile: () => Promise<void>): Promise<void> {
     await rig.start()
-    await Promise.all(Array.from({ length: 40 }, () => rig.approve()))
-    await expect.poll(() => rig.runs(), patience).toEqual({ done: 40 })
-    expect([live(rig.systems).length, vouchers(rig.systems).length]).toEqual([40, 40])
-    await expect.poll(() => rig.rows.tally('outbox', 'state'), patience).toEqual({ sent: 80 })
+    const approving = (async () => {
+      for (let given = 0; given < approvals; given++) await Promise.all([rig.approve(), pause(150)])
+    })()
+    await Promise.all([approving, meanwhile()])
+    await expect.poll(() => rig.runs(), patience).toEqual({ done: approvals })
+    expect([live(rig.systems).length, vouchers(rig.systems).length]).toEqual([approvals, approvals])
+    await expect.poll(() => rig.rows.tally('outbox', 'state'), patience).toEqual({ sent: 2 * approvals })
     const created = await rig.eventsOn('finance.voucher.created')
-    expect(created).toHaveLength(40)
-    expect(new Set(created.map(({ id }) => id)).size).toBe(40)
+    expect(new Set(created.map(({ id }) => id)).size).toBe(approvals)
+    expect(new Set(created.map(({ key }) => key)).size).toBe(approvals)
+    expect(await rig.rows.select('effects', { open: { not: null } })).toEqual([])
+  }
+
+  test('approvals become vouchers, and each is told on its topic once', async (context) => {
+    const rig = await ScaleRig.for(context, servers)
+    await posted(rig, async () => undefined)
+    expect(await rig.eventsOn('finance.voucher.created')).toHaveLength(approvals)
+  })
+
+  test('kill -9 of the hub at any moment: nothing is lost, nothing doubled', async (context) => {
+    const rig = await ScaleRig.for(context, servers)
+    await posted(rig, async () => {
+      for (let kill = 0; kill < 6; kill++) {
+        await pause(200 + Math.random() * 1_300)
+        await rig.hub?.end('SIGKILL')
+        await rig.start()
+      }
+    })
+  })
+
+  test('a crash of PostgreSQL: the same hub goes on when it is back', async (context) => {
+    const rig = await ScaleRig.for(context, servers)
+    await posted(rig, async () => {
+      for (const down of [500, 3_000]) {
+        await pause(1_000)
+        await servers.postgres.crash()
+        await pause(down)
+        await servers.postgres.start()
+      }
+    })
+    expect(rig.hub?.isGone).toBe(false)
+  })
+
+  test('a crash of the broker: what is received meanwhile is posted and told when it is back', async (context) => {
+    const rig = await ScaleRig.for(context, servers)
+    await posted(rig, async () => {
+      await pause(1_500)
+      await servers.broker.kill()
+      await pause(3_000)
+      await servers.broker.start()
+    })
+    expect(rig.hub?.isGone).toBe(false)
   })
 })

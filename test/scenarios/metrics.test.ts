@@ -28,7 +28,9 @@ const samplesOf = (text: string): string[] => text.split('\n').filter((line) => 
 test('every metric of the table has a sample after one push', { timeout: 60_000 }, async (context) => {
   const rig = await busyHub(context)
   const samples = samplesOf(await (await fetch(`${rig.hub.url}/metrics`)).text())
-  const silent = Object.values(metricTable)
+  // Only Kafka deletes records that nobody has read.
+  const { logGap: _, ...ofEveryHub } = metricTable
+  const silent = Object.values(ofEveryHub)
     .map(({ name, type }) => (type === 'histogram' ? `${name}_count` : name))
     .filter((name) => !samples.some((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `)))
   expect(silent).toEqual([])

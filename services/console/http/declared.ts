@@ -14,7 +14,7 @@ export interface RouteTerms extends Asks {
 }
 
 export interface DeclaredRoute extends RouteTerms {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put'
   /** As Nest writes it: `/api/v1/parked/run/:id/resolve`. */
   readonly path: string
 }

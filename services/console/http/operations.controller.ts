@@ -15,6 +15,7 @@ import {
   sweepConnection,
   swept,
 } from '../connections.ts'
+import { levelBody, listLoggers, loggerList, loggerParams, setLogger } from '../loggers.ts'
 import type { ConsolePorts } from '../ports.ts'
 import { hubStatus, readStatus } from '../status.ts'
 import { acceptedGap, acceptGap, acceptGapBody, gapList, listGaps } from '../topics.ts'
@@ -30,6 +31,21 @@ export class OperationsController {
   @Route('get', '/api/v1/status', { summary: 'How the hub is', answer: hubStatus })
   status() {
     return readStatus(this.ports)
+  }
+
+  @Route('get', '/api/v1/loggers', { summary: 'Which lines of the log are written', answer: loggerList })
+  loggers() {
+    return listLoggers(this.ports)
+  }
+
+  @Route('put', '/api/v1/loggers/:name', {
+    summary: 'Changes which lines of the log are written, until the process ends',
+    params: loggerParams,
+    body: levelBody,
+    answer: loggerList,
+  })
+  setLogger(@Asked() ask: z.output<typeof loggerParams> & z.output<typeof levelBody>) {
+    return setLogger(this.ports, ask)
   }
 
   @Route('post', '/api/v1/backup', {

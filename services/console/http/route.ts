@@ -5,6 +5,7 @@ import {
   Get,
   HttpCode,
   Post,
+  Put,
   UseFilters,
   UseGuards,
 } from '@nestjs/common'
@@ -21,10 +22,12 @@ export function Api(): ClassDecorator {
   return applyDecorators(Controller(), UseGuards(AccessGuard), UseFilters(ProblemFilter))
 }
 
+const verbs = { get: Get, post: Post, put: Put } as const
+
 /** Declares a route: Nest serves it, the guard asks for its role, `Asked` validates by it, the OpenAPI page is made from it. */
-export function Route(method: 'get' | 'post', path: string, terms: RouteTerms): MethodDecorator {
+export function Route(method: DeclaredRoute['method'], path: string, terms: RouteTerms): MethodDecorator {
   const route: DeclaredRoute = { role: method === 'get' ? 'read' : 'operate', method, path, ...terms }
-  return applyDecorators(method === 'get' ? Get(path) : Post(path), HttpCode(200), declare(route))
+  return applyDecorators(verbs[method](path), HttpCode(200), declare(route))
 }
 
 /** Parameters, query and body of the request, validated, as one record; who decides is who carries the token. */

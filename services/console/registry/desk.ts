@@ -6,7 +6,7 @@ import { Registry } from './registry.ts'
 export function deskOf(ports: Pick<ConsolePorts, 'store' | 'clock' | 'contracts' | 'status' | 'report'>): RegistryDesk {
   const { store, clock, contracts } = ports
   async function readersOf(topic: string): Promise<string[]> {
-    const type = contracts.find((one) => one.topic === topic)?.type
+    const type = contracts.find((one) => topic.endsWith(one.topic))?.type
     const { flows } = await ports.status()
     return flows.filter(({ on }) => on === type).map(({ name }) => name)
   }

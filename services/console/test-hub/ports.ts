@@ -16,7 +16,7 @@ import {
 import { parseTable, type Table } from '@shuniu/infra/config'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
 import { hash52, type Store } from '@shuniu/infra/store'
-import { openMetrics } from '@shuniu/infra/telemetry'
+import { openLog, openMetrics } from '@shuniu/infra/telemetry'
 import { realRandom, type Clock } from '@shuniu/infra/time'
 import type { Listed } from '@shuniu/sdk'
 import type { ConsolePorts, DryRun, HubStatus, ReadEvent } from '../ports.ts'
@@ -86,6 +86,7 @@ export function portsOf(store: Store, log: EventLog, clock: Clock, its: Behind):
     clock,
     random: realRandom,
     metrics: openMetrics(),
+    levels: openLog({ stream: { write: () => undefined } }).levels,
     report: { error: (code, fields) => void its.reported.push({ code, fields }) },
     contracts,
     folder: '/srv/项目',

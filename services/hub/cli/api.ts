@@ -45,6 +45,10 @@ export class HubApi {
     return this.ask('POST', path, JSON.stringify(body), wait)
   }
 
+  put(path: string, body: object): Promise<Item> {
+    return this.ask('PUT', path, JSON.stringify(body), patience)
+  }
+
   /** Asks the hub's schema registry, meaning to register. Fails as the others do; a refusal has the registry's number. */
   async registry(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<Item> {
     const text = body === undefined ? undefined : JSON.stringify(body)
@@ -67,7 +71,7 @@ export class HubApi {
     }
   }
 
-  private async ask(method: 'GET' | 'POST', path: string, body: string | undefined, wait: number): Promise<Item> {
+  private async ask(method: 'GET' | 'POST' | 'PUT', path: string, body: string | undefined, wait: number): Promise<Item> {
     const { ok, status, text } = await this.fetch(method, `${this.url}/api/v1/${path}`, body, wait)
     const document = parsed(text)
     if (ok && document) return document

@@ -41,6 +41,7 @@ const families: Readonly<Record<string, Family>> = {
   migrate: async () => [(await import('./commands/migrate.ts')).migrate],
   move: async () => [(await import('./commands/move.ts')).moveCommand],
   backup: async () => [(await import('./commands/backup.ts')).backup],
+  log: async () => [(await import('./commands/log-level.ts')).logLevel],
   resync: async () => [(await import('./commands/resync-close.ts')).resyncClose],
   version: async () => [(await import('./commands/version.ts')).version],
 }

@@ -110,6 +110,7 @@ const groups = new Map<string, TextKey>([
   ['tables', 'help.tables'],
   ['crosswalk', 'help.crosswalk'],
   ['contracts', 'help.contracts'],
+  ['log', 'help.log-group'],
   ['resync', 'help.resync-group'],
   ['topics', 'help.topics-group'],
   ['token', 'help.token-group'],

@@ -41,6 +41,10 @@ const texts = {
     'Addresses or networks of the proxy that does TLS; nobody else from elsewhere is answered',
     '负责 TLS 的前置代理的地址或网段；其余外部来源一律不应答',
   ],
+  'help.role': [
+    'What this process does: all, ingress (takes in) or orchestrator (works); the latter two share a PostgreSQL',
+    '本进程的职责：all、ingress（接收）或 orchestrator（处理）；后两者须共用 PostgreSQL',
+  ],
   'help.resync': [
     'Send nothing before its absence is shown: after a restored data folder',
     '发送前先证明目标中不存在：用于恢复数据之后',
@@ -203,6 +207,11 @@ const texts = {
   'help.token-expires': ['How long it can be used: 12h, 90d', '可用多久：12h、90d'],
   'help.token-list': ['All tokens that ever were, without their secrets', '列出全部令牌（不含密文）'],
   'help.token-revoke': ['Let nobody in by this token any more', '吊销令牌'],
+  'help.log-group': ['The log of a running hub', '运行中枢纽的日志'],
+  'help.log-level-of': [
+    'Show which lines are written; with a logger (or root) and a level, change that: debug, info, warn, error, silent, inherit',
+    '查看写哪些行；给出日志器（或 root）与级别则修改：debug、info、warn、error、silent、inherit',
+  ],
   'help.resync-group': ['Resync mode, after a restored data folder', '恢复数据之后的再同步模式'],
   'help.resync-close': [
     'End resync mode: send again without showing absence first',

@@ -1,7 +1,7 @@
-import { Day, HubError, type Text } from '@shuniu/contracts'
+import { Day, HubError, type Text, type Value } from '@shuniu/contracts'
 import { types } from '@shuniu/infra/expressions'
 import { CallFailure } from '@shuniu/infra/outbound'
-import type { Connection } from '@shuniu/sdk'
+import type { Connection, OpenDay } from '@shuniu/sdk'
 import { Unanswered } from '../ledger/trouble.ts'
 import { park } from '../run/standing.ts'
 import { periodTag } from '../tags.ts'
@@ -19,15 +19,28 @@ export function openDateLookUp({ connections }: Pick<LookUpGround, 'connections'
       zh: '账簿自某日起（同年内）第一个未结账的日期。',
     },
     call: ([name, book, day], context) => {
+      const connection = connections.get(String(name))
+      const asked = ['openDate', name ?? null, book ?? null, day ?? null]
+      const known = knownDay(connection, book, day)
+      if (known) return context.learn('look-up', asked, () => ({ answer: known.day, version: known.version }))
       const learn = (): Promise<Learned> => {
-        const connection = connections.get(String(name))
         if (!connection?.definition.periods || !(day instanceof Day))
           throw new HubError('flow.no-periods', { connection: String(name) })
         return openDay(connection, String(book), day, context.path)
       }
-      return context.learn('look-up', ['openDate', name ?? null, book ?? null, day ?? null], learn, String(name))
+      return context.learn('look-up', asked, learn, String(name))
     },
   }
+}
+
+/** What the connection knows already: nobody has to be asked or waited for. */
+function knownDay(
+  connection: Connection | undefined,
+  book: Value | undefined,
+  day: Value | undefined,
+): OpenDay | undefined {
+  if (!connection || !(day instanceof Day)) return undefined
+  return connection.definition.periods?.knownDay?.(connection.link, String(book), day)
 }
 
 /** A target that does not answer now is asked again later, like any call that changed nothing. */

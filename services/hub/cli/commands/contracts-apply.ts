@@ -1,7 +1,8 @@
 import type { Contract } from '@shuniu/contracts'
 import { ApiFailure, exits } from '../failure.ts'
 import type { Cli, CliCommand } from '../command.ts'
-import { contractsOf } from './contracts-of.ts'
+import { openProject } from '../../project.ts'
+import { ours } from '../settings.ts'
 
 interface Registered {
   readonly subject: string
@@ -20,7 +21,7 @@ export const applyContracts: CliCommand = {
   needs: 'hub',
   async run(cli) {
     const { screen } = cli
-    const contracts = await contractsOf(cli)
+    const contracts = await onTopics(cli)
     for (const one of contracts) await setLevel(cli, one)
     const broken = (await Promise.all(contracts.map((one) => breaksOf(cli, one)))).flat()
     if (broken.length > 0) {
@@ -33,6 +34,14 @@ export const applyContracts: CliCommand = {
     show(cli, done)
     return exits.fine
   },
+}
+
+/** The contracts with the names that their topics have on the broker: serializers ask for these. */
+async function onTopics(cli: Cli): Promise<readonly Contract[]> {
+  const { project, contracts } = await openProject(cli.options.project, ours(cli.host.environment))
+  const { log } = project.hub
+  const prefix = log === 'embedded' ? '' : log.prefix
+  return contracts.map((one) => ({ ...one, topic: prefix + one.topic }))
 }
 
 const subjectOf = ({ topic }: Contract): string => `${topic}-value`

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { asyncApi, htmlPage, HubError, markdownPage, type Contract } from '@shuniu/contracts'
+import { asyncApi, htmlPage, HubError, markdownPage, type Contract, type TopicSettings } from '@shuniu/contracts'
+import type { KafkaLogSettings } from '@shuniu/infra/config'
 import { openProject } from '../../project.ts'
 import { version } from '../../version.ts'
 import { flagText, type Cli, type CliCommand, type Given } from '../command.ts'
@@ -37,14 +38,21 @@ export const exportContracts: CliCommand = {
 async function documentOf(cli: Cli, given: Given, format: Format): Promise<string> {
   const contracts: readonly Contract[] = await contractsOf(cli)
   const { project } = await openProject(cli.options.project, ours(cli.host.environment))
+  const { log, name: title } = project.hub
+  const kafka = log === 'embedded' ? undefined : log
   const around = {
-    title: project.hub.name,
+    title,
     version,
-    server: flagText(given, 'server') ?? 'localhost:9092',
+    server: flagText(given, 'server') ?? kafka?.brokers[0] ?? 'localhost:9092',
     registry: flagText(given, 'registry') ?? `${cli.api.url}/registry`,
+    ...(kafka && { prefix: kafka.prefix, topics: topicsOf(kafka) }),
   }
   if (format === 'asyncapi') return `${JSON.stringify(asyncApi(contracts, around), undefined, 2)}\n`
   return (format === 'html' ? htmlPage : markdownPage)(contracts, around, cli.language)
+}
+
+function topicsOf({ partitions, replication, retention = -1 }: KafkaLogSettings): TopicSettings {
+  return { partitions, replicas: replication, retentionMs: retention }
 }
 
 async function writeDocument({ screen, host }: Cli, text: string, file: string | undefined): Promise<number> {

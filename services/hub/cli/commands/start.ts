@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { HubError } from '@shuniu/contracts'
 import { realClock, sleep } from '@shuniu/infra/time'
 import type { HubOptions, RunningHub } from '../../hub.ts'
@@ -6,6 +5,7 @@ import { checkProject, openProject, refuse } from '../../project.ts'
 import { startReopening } from '../../reopening.ts'
 import type { Cli, CliCommand } from '../command.ts'
 import { exits } from '../failure.ts'
+import { boundHeap } from '../heap.ts'
 import type { Host } from '../host.ts'
 import { showItems } from '../listing.ts'
 import { withConnections } from '../offline.ts'
@@ -30,6 +30,7 @@ export const start: CliCommand = {
     { flags: '--tls-key <file>', help: 'help.tls-key' },
     { flags: '--behind-proxy <addresses>', help: 'help.behind-proxy' },
     { flags: '--token <token>', help: 'help.token' },
+    { flags: '--role <role>', help: 'help.role' },
     { flags: '--resync', help: 'help.resync' },
     { flags: '--dry', help: 'help.dry' },
     { flags: '--log-level <level>', help: 'help.log-level' },
@@ -39,14 +40,8 @@ export const start: CliCommand = {
   },
 }
 
-/**
- * What does not live is thrown away when the heap has grown by this part, in percent: V8 by itself would let it become
- * several times what lives before it looks (measured: 510 MB instead of 360).
- */
-const heapGrowth = 50
-
 async function serve({ host, screen, options }: Cli): Promise<number> {
-  setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
+  boundHeap()
   const { project, data, port, hooksPort, opsPort, tlsCert, tlsKey, behindProxy, token, resync } = options
   const ending = endingOf(host, screen)
   const hub = await listening({
@@ -56,6 +51,7 @@ async function serve({ host, screen, options }: Cli): Promise<number> {
     port,
     environment: ours(host.environment),
     logLevel: options.logLevel,
+    role: options.role,
     resync,
     lost: ending.lost,
     ...(hooksPort === undefined ? {} : { hooksPort }),

@@ -22,7 +22,10 @@ afterEach(() => folder.remove())
 /** Runs `topics …` on the example, on this cluster. */
 function topics(brokers: string, prefix: string, ...words: string[]): Promise<Ran> {
   const kafka = `{ brokers: ["${brokers}"], prefix: ${prefix}, durability: single, partitions: 2 }`
-  appendFileSync(join(folder.path, 'hub.yaml'), `store: { postgres: "\${env:POSTGRES_URL}" }\nlog: { kafka: ${kafka} }\n`)
+  appendFileSync(
+    join(folder.path, 'hub.yaml'),
+    `store: { postgres: "\${env:POSTGRES_URL}" }\nlog: { kafka: ${kafka} }\n`,
+  )
   return shuniu(['topics', ...words, '--project', folder.path], { environment })
 }
 
@@ -42,7 +45,7 @@ test('the rights are printed as commands, without a cluster', async () => {
       `${allow('finance', 'Read')} --group finance --resource-pattern-type prefixed`,
     ]),
   )
-  expect(out).not.toContain(`${allow('shuniu-ingress', 'Read')} --topic`)
+  expect(out).not.toContain(`${allow('shuniu-ingress', 'Read')} --topic acme.${topic}`)
   expect(new Set(lines).size).toBe(lines.length)
 })
 
@@ -65,7 +68,9 @@ describe.skipIf(missing !== '')(`topics of a project on Kafka${withoutBroker}`, 
     expect([before.code, before.out]).toEqual([2, expect.stringContaining(`+ one.${topic} (2 × 1)`)])
     const json = await shuniu(['topics', 'apply', '--project', folder.path, '--json'], { environment })
     expect(json.code).toBe(0)
-    expect(JSON.parse(json.out).changes).toContainEqual(expect.objectContaining({ is: 'create', topic: `one.${topic}` }))
+    expect(JSON.parse(json.out).changes).toContainEqual(
+      expect.objectContaining({ is: 'create', topic: `one.${topic}` }),
+    )
     const after = await shuniu(['topics', 'plan', '--project', folder.path, '--json'], { environment })
     expect([after.code, JSON.parse(after.out)]).toEqual([0, expect.objectContaining({ changes: [], problems: [] })])
   })
@@ -77,7 +82,17 @@ describe.skipIf(missing !== '')(`topics of a project on Kafka${withoutBroker}`, 
     const data = sampleOf(its)
     const id = eventIdText(Buffer.alloc(16, 7))
     const time = new Instant(Date.parse('2026-01-05T03:30:00Z'))
-    const head = { id, type: its.type, topic, key: 'A-1', time, source: '/connections/x', subject: 'A-1', correlation: id, data }
+    const head = {
+      id,
+      type: its.type,
+      topic,
+      key: 'A-1',
+      time,
+      source: '/connections/x',
+      subject: 'A-1',
+      correlation: id,
+      data,
+    }
     const value = frame(schemaId(its), encode(its, data))
     await kafka.send(`two.${topic}`, 0, [
       { key: 'A-1', value, headers: toHeaders(head) },
@@ -91,7 +106,11 @@ describe.skipIf(missing !== '')(`topics of a project on Kafka${withoutBroker}`, 
     const last = ['topics', 'tail', topic, '--no-follow', '--last', '1', '--json', '--project', folder.path]
     const lines = (await shuniu(last, { environment })).out.trim().split('\n')
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      expect.objectContaining({ offset: 1, key: 'A-2', error: expect.objectContaining({ code: 'event.unknown-frame' }) }),
+      expect.objectContaining({
+        offset: 1,
+        key: 'A-2',
+        error: expect.objectContaining({ code: 'event.unknown-frame' }),
+      }),
     ])
   })
 

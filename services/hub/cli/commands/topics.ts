@@ -114,7 +114,10 @@ async function showRights(cli: Cli, given: Given): Promise<number> {
 function show(cli: Cli, { changes, problems, topics }: TopicPlan): void {
   const { screen, language } = cli
   if (screen.json) {
-    const items = topics.map(({ since, ...one }) => ({ ...one, since: since === undefined ? null : new Instant(since) }))
+    const items = topics.map(({ since, ...one }) => ({
+      ...one,
+      since: since === undefined ? null : new Instant(since),
+    }))
     return screen.data({
       topics: items,
       changes: changes.map(changeItem),
@@ -127,11 +130,15 @@ function show(cli: Cli, { changes, problems, topics }: TopicPlan): void {
     topics.map((one) => rowOf(cli, one)),
   )
   for (const one of changes) screen.line(lineOf(cli, one))
-  for (const one of problems) screen.line(`${screen.paint('red', one.code)}  ${one.say(language)} ${one.help(language)}`)
+  for (const one of problems)
+    screen.line(`${screen.paint('red', one.code)}  ${one.say(language)} ${one.help(language)}`)
   screen.talk(screen.say('said.topics-plan', { changes: changes.length, problems: problems.length }))
 }
 
-function rowOf({ screen }: Cli, { topic, exists, partitions, replication, records, retention, since }: TopicStanding): string[] {
+function rowOf(
+  { screen }: Cli,
+  { topic, exists, partitions, replication, records, retention, since }: TopicStanding,
+): string[] {
   if (!exists) return [topic, '–', '–', '–', '–', '–']
   const kept = retention === undefined ? screen.say('word.forever') : new Duration(retention).toString()
   const reaches = since === undefined ? '–' : new Instant(since).toString()

@@ -33,6 +33,7 @@ describe('options of the process', () => {
         token: undefined,
         lang: 'en',
         logLevel: 'info',
+        role: 'all',
         resync: false,
       },
       secrets: [],

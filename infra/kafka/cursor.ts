@@ -38,6 +38,7 @@ export interface CursorGround {
  */
 export class Cursor {
   private readonly recent = new Recent(repeatWindow)
+  private moving: number | undefined
 
   private constructor(
     private readonly ground: CursorGround,
@@ -46,6 +47,8 @@ export class Cursor {
     public next: number,
     /** Nothing is handed out: records are missing before it. */
     readonly stopped: boolean,
+    /** The position in the store, if there is one. */
+    private stored: number | undefined,
   ) {}
 
   static async open(ground: CursorGround, topic: string, partition: number): Promise<Cursor> {
@@ -53,20 +56,20 @@ export class Cursor {
     const extent = (await kafka.extents(topic)).get(partition) ?? { earliest: 0, end: 0 }
     const newest = await incarnations.newest(topic, partition)
     const [place] = await store.select('places', { reader: ground.reader, topic, partition })
-    if (!place) return new Cursor(ground, newest, extent.earliest, false)
+    if (!place) return new Cursor(ground, newest, extent.earliest, false, undefined)
     const known = await incarnations.get(incarnationOf(place.position))
     const from = offsetOf(place.position)
     const begin = (incarnation: Incarnation): Cursor => {
       ground.found({ is: 'new incarnation', topic, partition, incarnation: incarnation.incarnation })
-      return new Cursor(ground, incarnation, extent.earliest, false)
+      return new Cursor(ground, incarnation, extent.earliest, false, place.position)
     }
     if (known?.id !== newest.id) return begin(newest)
     if (extent.end < from) return begin(await incarnations.after(newest))
     if (extent.earliest > from) {
       ground.found({ is: 'gap', topic, partition, from, earliest: extent.earliest })
-      return new Cursor(ground, newest, from, true)
+      return new Cursor(ground, newest, from, true, place.position)
     }
-    const cursor = new Cursor(ground, newest, from, false)
+    const cursor = new Cursor(ground, newest, from, false, place.position)
     const last = await cursor.remember(extent.earliest)
     return last === undefined || last === place.last ? cursor : begin(await incarnations.after(newest))
   }
@@ -88,6 +91,7 @@ export class Cursor {
   take(records: readonly Incoming[]): {
     readonly records: readonly LogRecord[]
     readonly moved: Change
+    readonly continues: Change
     readonly to: number
   } {
     const { topic, partition, id } = this.incarnation
@@ -103,11 +107,20 @@ export class Cursor {
       return [{ ...toEvent(name, partition, record), position: placeOf(id, record.offset) }]
     })
     const row = { reader: this.ground.reader, topic, partition, position: to, last: last ? markOf(last) : '' }
-    return { records: handed, moved: { upsert: 'places', row }, to }
+    this.moving = to
+    return { records: handed, moved: { upsert: 'places', row }, continues: this.continues(), to }
+  }
+
+  private continues(): Change {
+    const { topic, partition } = this.incarnation
+    const where = { reader: this.ground.reader, topic, partition }
+    if (this.stored === undefined) return { expect: 'places', where, none: true }
+    return { expect: 'places', where: { ...where, position: this.stored }, none: false }
   }
 
   /** They are in the store now. */
   passed(records: readonly Incoming[]): void {
+    this.stored = this.moving
     for (const record of records) this.pass(record)
   }
 

@@ -189,8 +189,8 @@ export class GroupReader implements Subscription {
     if (cursor.stopped || !(await this.fits(line, cursor, batch.records))) return
     for (const chunk of chunksOf(batch.records)) {
       if (this.paused || !this.isOurs(line) || !batch.isCurrent()) return
-      const { records, moved, to } = cursor.take(chunk)
-      await this.ground.handle({ records, moved })
+      const { to, ...taken } = cursor.take(chunk)
+      await this.ground.handle(taken)
       if (!(await cursor.stands(to))) throw new Error('its position was not moved')
       cursor.passed(chunk)
       batch.resolve(cursor.next - 1)

@@ -81,6 +81,7 @@ export function openKafkaLog(ground: KafkaLogGround): KafkaLog {
   }
 
   return {
+    isApart: true,
     publish,
     async append(events) {
       // All are answered before a failure is told: what its caller repeats must not overtake them.

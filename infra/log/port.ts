@@ -11,6 +11,8 @@ export interface Batch {
   readonly records: readonly LogRecord[]
   /** Put it into the commit that makes the batch's rows durable: position and rows move together. */
   readonly moved: Change
+  /** Holds as long as the position stands where this batch begins: for totals that must count a batch once. */
+  readonly continues?: Change
 }
 
 export interface Subscription {
@@ -33,6 +35,8 @@ export interface ReadRange {
  * The position of record stands in the store, moved by the reader's own commit.
  */
 export interface EventLog {
+  /** It is not part of the store: what follows from a batch may be appended before its position moves, without an outbox. */
+  readonly isApart?: boolean
   /**
    * Durable when it resolves. An event whose id is there already is not handed out again, as far as the log can see:
    * the embedded log keeps every id, Kafka knows the repeat of a send. After a rejection some of it may be there.

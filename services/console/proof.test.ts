@@ -96,6 +96,8 @@ describe('health', () => {
       { name: 'store', ok: true },
     ]
     expect([verbose.status, verbose.json]).toEqual([503, { ready: false, notReady: ['disk'], checks }])
+    hub.behind.status = { ...hub.behind.status, notReady: [], partitions: [3, 7] }
+    expect((await hub.get('/readyz?verbose')).json).toMatchObject({ ready: true, partitions: [3, 7] })
     hub.behind.status = { ...hub.behind.status, notReady: [] }
   })
 

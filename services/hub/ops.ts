@@ -72,6 +72,7 @@ function verdict(look: Look, what: 'ready' | 'started', query: string | undefine
   const lines = look.checks.map(({ name, ok, because }) =>
     ok ? `[+]${name} ok` : `[-]${name} failed${because === undefined ? '' : `: ${because}`}`,
   )
+  if (look.partitions) lines.push(`[+]partitions ${look.partitions.join(' ')}`)
   return { status: look[what] ? 200 : 503, body: [...(isVerbose ? lines : []), word, ''].join('\n') }
 }
 

@@ -1,5 +1,5 @@
 import { isAfter, type Batch, type LogRecord } from '@shuniu/infra/log'
-import type { Change, Row, Store } from '@shuniu/infra/store'
+import type { Change, EventRow, Row, Store } from '@shuniu/infra/store'
 import type { Traces } from '@shuniu/infra/telemetry'
 import type { Clock } from '@shuniu/infra/time'
 import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
@@ -9,7 +9,7 @@ import { keep, type Poison } from './poison.ts'
 import type { MakeEvent } from './run/live.ts'
 import { asRow, keyHash } from './run/rows.ts'
 import { Stale } from './run/standing.ts'
-import { changesOf, takeShortWay, type Passed } from './short-way.ts'
+import { takeShortWay, totalsOf, type Passed } from './short-way.ts'
 
 export interface ActiveFlow {
   readonly plan: FlowPlan
@@ -28,6 +28,8 @@ export interface IntakeGround {
   readonly accepted: (row: Row<'runs'>, event: FlowEvent | undefined) => void
   readonly makeEvent: MakeEvent
   readonly traces?: Traces | undefined
+  /** Appends to a log that is not part of the store. */
+  readonly append?: (events: readonly EventRow[]) => Promise<void>
   /** What needed no run, on disk now. */
   readonly passed: (outcome: Passed['outcome'], flow: string) => void
   /** Learns what these records need to be read; rejects, and nothing of them is taken, when nobody can tell at the moment. */
@@ -68,7 +70,7 @@ export class Intake {
         }
         chunk.add(lane, intended(earlier(lane)))
       }
-      await this.write(chunk.take(), [...changesOf(passed), batch.moved])
+      await this.write(chunk.take(), [...(await this.passOn(passed, batch)), batch.moved])
       this.ground.traces?.tell('intake', told(batch.records, began))
       for (const { outcome, flow } of passed) this.ground.passed(outcome, flow)
       poison?.taken(batch, meanings.filter(({ isUnread }) => isUnread).length)
@@ -128,7 +130,22 @@ export class Intake {
   }
 
   private interested(event: EventHead): readonly FlowPlan[] {
-    return this.ground.flows().flatMap(({ plan, from }) => (isFor(plan, event) && isAfter(event.position, from) ? plan : []))
+    return this.ground
+      .flows()
+      .flatMap(({ plan, from }) => (isFor(plan, event) && isAfter(event.position, from) ? plan : []))
+  }
+
+  /**
+   * Hands on what followed by the short way, and says what its commit has to. In a log of its own it is there before the position
+   * moves: whoever repeats the batch appends the same ids, and counts it only if nobody else did.
+   */
+  private async passOn(passed: readonly Passed[], { continues }: Batch): Promise<Change[]> {
+    if (passed.length === 0) return []
+    const events = passed.flatMap((one) => one.events)
+    const { append } = this.ground
+    if (!append) return [...events.map((one): Change => ({ append: one })), ...totalsOf(passed)]
+    await append(events)
+    return [...(continues ? [continues] : []), ...totalsOf(passed)]
   }
 
   private async earlierOf(lane: number | undefined): Promise<Earlier> {

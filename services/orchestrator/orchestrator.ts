@@ -130,7 +130,9 @@ export class Orchestrator {
       brought: (tags) => this.runner.bring(tags),
       currentVersion: (run) => this.currentVersion(run),
     })
-    this.poison = ground.deadLetter && new Poison({ store, clock, copyOf: ground.deadLetter, failed: (error) => this.broken(error) })
+    this.poison =
+      ground.deadLetter &&
+      new Poison({ store, clock, copyOf: ground.deadLetter, failed: (error) => this.broken(error) })
     const read = (record: LogRecord, head?: EventHead): FlowEvent => this.read(record, head)
     // What is only computed again, to be shown, is not told.
     this.makeEvent = eventMaker(this.schemas, clock)
@@ -145,6 +147,7 @@ export class Orchestrator {
       makeEvent,
       traces: ground.traces,
       passed: ground.finished,
+      ...(ground.log.isApart === true && { append: (events) => ground.log.append(events) }),
       prepare: (records) => this.learn(records),
       poison: this.poison,
     })
@@ -165,7 +168,10 @@ export class Orchestrator {
 
   /** Registers the flows, takes up what an earlier life left, and begins to read the log. */
   static async start(ground: OrchestratorGround): Promise<Orchestrator> {
-    const orchestrator = new Orchestrator(ground, await Flows.register(ground.plans, { ...ground, topics: topicsOf(ground) }))
+    const orchestrator = new Orchestrator(
+      ground,
+      await Flows.register(ground.plans, { ...ground, topics: topicsOf(ground) }),
+    )
     await ground.ownership.join(orchestrator.owned)
     await wakeLearned(ground.store, orchestrator.parking)
     orchestrator.poison?.publish()

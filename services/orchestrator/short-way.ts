@@ -68,13 +68,10 @@ class Computing implements RunContext {
   }
 }
 
-/** What those that passed say in the commit that moves the position: their events, and promise 2's totals. */
-export function changesOf(passed: readonly Passed[]): Change[] {
+/** What those that passed say in the commit that moves the position: promise 2's totals. */
+export function totalsOf(passed: readonly Passed[]): Change[] {
   const totals = new Map<string, number>()
   const add = (name: string): void => void totals.set(name, (totals.get(name) ?? 0) + 1)
   for (const { flow, outcome } of passed) add(`short.${outcome} ${flow}`)
-  return [
-    ...passed.flatMap(({ events }) => events.map((append): Change => ({ append }))),
-    ...[...totals].map(([count, by]): Change => ({ count, by })),
-  ]
+  return [...totals].map(([count, by]): Change => ({ count, by }))
 }

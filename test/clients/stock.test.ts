@@ -38,6 +38,19 @@ describe.skipIf(missing !== '')(`stock clients on a broker and the registry of a
       .filter((line) => !isLog(line))
   }
 
+  /** What the hub makes of a record that somebody wrote: by the way that its intake reads. */
+  async function readBack(is: (event: { readonly source: string }) => boolean) {
+    const found = await until(
+      async () => {
+        const records = await world.log.read({ topics: ['approval.payment.approved.v1'], from: 0, limit: 10 })
+        return records.map((record) => world.hub.parts.orchestrator.read(record)).find(is)
+      },
+      { within: 20_000, every: 200 },
+    )
+    if (!found) throw new Error('nothing was written')
+    return found
+  }
+
   test('Python: confluent-kafka reads events, amounts exact', patient, async () => {
     const file = written('read.py', snippet('run python'))
     const out = await runUntil([await python(), file], around, saysAll)
@@ -47,19 +60,29 @@ describe.skipIf(missing !== '')(`stock clients on a broker and the registry of a
   test('Python: its serializer registers by default, and what it writes is an event of the hub', patient, async () => {
     const file = written('write.py', snippet('run python write'))
     await runUntil([await python(), file], around, () => false)
-    const record = await until(
-      async () => (await world.log.read({ topics: ['approval.payment.approved.v1'], from: 0, limit: 10 }))[0],
-      { within: 20_000, every: 200 },
-    )
-    if (!record) throw new Error('nothing was written')
-    const read = world.hub.parts.orchestrator.read(record)
-    expect(read).toMatchObject({ type: 'approval.payment.approved', source: '/erp', correlation: 'erp-4711-1' })
-    const { approvalId, amount, lines: written2 } = read.data
-    expect([approvalId, String(amount), Array.isArray(written2) && written2.length]).toEqual(['erp-4711', '150.5', 1])
+    const read = await readBack(({ source }) => source === '/erp')
+    expect(read).toMatchObject({ type: 'approval.payment.approved', correlation: 'erp-4711-1' })
+    const { approvalId, amount, lines: inside } = read.data
+    expect([approvalId, String(amount), Array.isArray(inside) && inside.length]).toEqual(['erp-4711', '150.5', 1])
     const versions = await (
       await fetch(`${world.registry}/subjects/approval.payment.approved.v1-value/versions`)
     ).json()
     expect(versions).toEqual([1])
+  })
+
+  test('Python: its newer form, with the GUID of the schema in a header, is read as well', patient, async () => {
+    const changed = snippet('run python write')
+      .replace(
+        'AvroSerializer(registry, schema)',
+        'AvroSerializer(registry, schema, conf={"schema.id.serializer": in_header})',
+      )
+      .replace('"/erp"', '"/newer"')
+    const text = `from confluent_kafka.schema_registry import header_schema_id_serializer as in_header\n${changed}`
+    await runUntil([await python(), written('newer.py', text)], around, () => false)
+    const { id, data } = await readBack(({ source }) => source === '/newer')
+    expect([data['approvalId'], String(data['amount'])]).toEqual(['erp-4711', '150.5'])
+    // The same ce_id of another source is another event.
+    expect(id).not.toBe((await readBack(({ source }) => source === '/erp')).id)
   })
 
   test('Python: its serializer is refused what no deploy step registered, with what to do', patient, async () => {

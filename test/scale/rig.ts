@@ -29,6 +29,7 @@ export class ScaleRig {
   /** Reads as any other program on the database could. */
   readonly rows: Pick<Store, 'select' | 'tally'>
   private program: Program | undefined
+  private readonly others: Program[] = []
 
   private constructor(
     readonly servers: Servers,
@@ -59,7 +60,7 @@ export class ScaleRig {
     const connected = connectPostgres({ ...place, connections: 2 })
     const rig = new ScaleRig(servers, systems, place, connected, prefix)
     onTestFinished(async () => {
-      await rig.hub?.end('SIGKILL')
+      await Promise.all([rig.hub, ...rig.others].map((program) => program?.end('SIGKILL')))
       await connected.close()
       await systems.close()
     })
@@ -91,8 +92,8 @@ export class ScaleRig {
   }
 
   /** Starts a hub on these rows and topics, in the place of one that is gone. */
-  start(): Promise<Program> {
-    return this.launch(0)
+  start(...more: readonly string[]): Promise<Program> {
+    return this.launch(0, ...more)
   }
 
   /** What a command of the project prints as JSON; rejects when it fails. */
@@ -106,17 +107,24 @@ export class ScaleRig {
   }
 
   /** A hub at this port, which may have to wait for something; it resolves when it is ready. */
-  async launch(port: number): Promise<Program> {
-    this.program = await this.launched(port)
+  async launch(port: number, ...more: readonly string[]): Promise<Program> {
+    this.program = await this.launched(port, more)
     return this.program
   }
 
-  private launched(port: number): Promise<Program> {
+  /** One more hub beside those that run, on the same rows and topics. */
+  async another(...more: readonly string[]): Promise<Program> {
+    const program = await this.launched(0, more)
+    this.others.push(program)
+    return program
+  }
+
+  private launched(port: number, more: readonly string[]): Promise<Program> {
     const { project, folder, environment } = this.systems
     const args = ['start', '--project', project.dir, '--data', join(folder, 'unused'), '--port', String(port)]
     return startProgram({
       script: shuniuOf(root),
-      args: [...args, '--log-level', 'info'],
+      args: [...args, '--log-level', 'info', ...more],
       environment: { ...process.env, ...environment, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
       log: this.logFile,
     })

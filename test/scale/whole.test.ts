@@ -73,4 +73,14 @@ describe.skipIf(isMissing || missing !== '')(suite, () => {
     })
     expect(rig.hub?.isGone).toBe(false)
   })
+  test('of three hubs side by side one is killed: the others take over what it was doing', async (context) => {
+    const rig = await ScaleRig.for(context, servers)
+    await posted(rig, async () => {
+      const [first, second] = [await rig.another(), await rig.another()]
+      await pause(2_000)
+      await first.end('SIGKILL')
+      await pause(1_500)
+      expect(second.isGone).toBe(false)
+    })
+  })
 })

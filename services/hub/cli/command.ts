@@ -47,7 +47,18 @@ export interface CliOption {
   readonly flags: string
   readonly help: TextKey
   readonly required?: boolean
+  /** No setting of the process, though one has this name. */
+  readonly own?: boolean
 }
+
+/** The flags that may be settings of the process. */
+export function settingFlags({ options = [] }: Pick<CliCommand, 'options'>, { flags }: Given): Given['flags'] {
+  const own = new Set(options.flatMap(({ flags: written, own: isOwn }) => (isOwn ? [nameOf(written)] : [])))
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => !own.has(name)))
+}
+
+/** `role` of `--role <role>` */
+const nameOf = (written: string): string => /^--([a-z-]+)/.exec(written)?.[1] ?? ''
 
 /** An option's text; undefined when it was not given. */
 export function flagText({ flags }: Given, name: string): string | undefined {

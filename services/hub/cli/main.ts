@@ -2,7 +2,7 @@ import type { Language } from '@shuniu/contracts'
 import { readOptions } from '@shuniu/infra/config'
 import { version as productVersion } from '../version.ts'
 import { HubApi } from './api.ts'
-import type { Cli, CliCommand } from './command.ts'
+import { settingFlags, type Cli, type CliCommand } from './command.ts'
 import { exits, report } from './failure.ts'
 import { processHost, type Host } from './host.ts'
 import { hubOf } from './hub-address.ts'
@@ -87,7 +87,7 @@ function languageOf(argv: readonly string[], environment: Host['environment']): 
 
 async function cliOf({ command, given }: Typed & { is: 'command' }, host: Host, screen: Screen): Promise<Cli> {
   const { flags } = given
-  const options = await settingsOf(given, host, screen, command.needs !== undefined)
+  const options = await settingsOf({ ...given, flags: settingFlags(command, given) }, host, screen, command.needs !== undefined)
   const asked = flags['hub'] === undefined ? (flags['project'] === undefined ? undefined : 'project') : 'hub'
   const api = new HubApi(hubOf(given.flags, host.environment, options), options.token, screen.language)
   return { host, screen, language: screen.language, options, api, asked }

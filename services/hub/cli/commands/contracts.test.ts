@@ -1,8 +1,8 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { example, shuniu, temporaryFolder } from '../testing.ts'
+import { copyOfExample, example, shuniu, temporaryFolder } from '../testing.ts'
 
 const shipped = fileURLToPath(new URL('../../../../contracts/events', import.meta.url))
 let folder: { path: string; remove(): void }
@@ -74,4 +74,22 @@ test.each([
 test('export wants to know where, and only one form at a time', async () => {
   expect((await shuniu(['contracts', 'export', '--project', example])).code).toBe(64)
   expect((await shuniu(['contracts', 'export', '--html', '--asyncapi', '--project', example])).code).toBe(64)
+})
+
+test('the page and the document say how the topics of the project are set', async () => {
+  const copy = copyOfExample()
+  appendFileSync(
+    join(copy.path, 'hub.yaml'),
+    'store: { postgres: "postgres://db/shuniu" }\nlog: { kafka: { brokers: ["kafka-1:9092"], prefix: cn., retention: 90d } }\n',
+  )
+  const { out: page } = await shuniu(['contracts', 'export', '--markdown', '--project', copy.path, '--lang', 'en'])
+  expect(page).toContain('## cn.finance.voucher.created.v1')
+  expect(page).toContain('| Retention | 90 days |')
+  const { out } = await shuniu(['contracts', 'export', '--asyncapi', '--project', copy.path])
+  const { servers, channels } = JSON.parse(out) as { servers: object; channels: Record<string, object> }
+  expect(servers).toMatchObject({ kafka: { host: 'kafka-1:9092' } })
+  expect(channels['cn.finance.voucher.created.v1']).toMatchObject({
+    bindings: { kafka: { topicConfiguration: { 'retention.ms': 90 * 86_400_000 } } },
+  })
+  copy.remove()
 })

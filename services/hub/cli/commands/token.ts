@@ -9,7 +9,7 @@ const create: CliCommand = {
   help: 'help.token-create',
   needs: 'hub',
   options: [
-    { flags: '--role <role>', help: 'help.token-role', required: true },
+    { flags: '--role <role>', help: 'help.token-role', required: true, own: true },
     { flags: '--name <name>', help: 'help.token-name', required: true },
     { flags: '--expires <duration>', help: 'help.token-expires' },
     { flags: '--actor <who>', help: 'help.actor' },

@@ -1369,6 +1369,13 @@ export const catalogue = {
     '生产者对模式做了不兼容的修改，或向该主题写入了其他事件。',
   ),
   // —— event: envelope and frame
+  'event.gone': entry(
+    422,
+    'The event {event} is not in the log any more, and this hub did not send it itself.',
+    '事件 {event} 已不在事件日志中，且不是由本枢纽发送的。',
+    'Its topic forgets sooner than its run needed it: have the other program send it again, or do by hand what it asked for and drop the run. Keep such topics longer (log.kafka.retention).',
+    '该主题的保留时间短于运行所需：请让发送方重新发送，或手工处理后“放弃”该运行。请延长此类主题的保留时间（log.kafka.retention）。',
+  ),
   'event.attribute': entry(
     422,
     'The attribute {attribute} of the CloudEvent is missing or malformed.',

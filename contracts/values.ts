@@ -135,8 +135,23 @@ export type Value =
 /** An object of values. */
 export type ValueRecord = { readonly [name: string]: Value }
 
+/** What `emptyRecord` makes: it inherits nothing. */
+class Bare {
+  [name: string]: Value
+}
+Reflect.deleteProperty(Bare.prototype, 'constructor')
+const nothing: object = Object.freeze(Object.setPrototypeOf(Bare.prototype, null))
+
+/**
+ * A record to be filled that inherits nothing: `__proto__` and `constructor` are keys like any other. As
+ * `Object.create(null)`, which would be a hash table of its own for each, several times as large and slow.
+ */
+export function emptyRecord(): Record<string, Value> {
+  return new Bare()
+}
+
 export function isRecord(value: unknown): value is ValueRecord {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+  return prototype === Object.prototype || prototype === nothing || prototype === null
 }

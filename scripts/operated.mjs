@@ -6,12 +6,12 @@ const runbooks = {
   en: {
     path: 'docs/runbooks/alerts.md',
     head: '# When an alert fires\n\nOne section for each alert of `deploy/prometheus/rules.yml`.\n',
-    parts: { expr: 'Fires when', for: 'for', impact: 'What it means', first: 'First', then: 'Then' },
+    parts: { expr: 'Fires when', for: 'for', impact: 'What it means', first: 'First', next: 'Then' },
   },
   zh: {
     path: 'docs/runbooks/alerts.zh-CN.md',
     head: '# 告警触发时\n\n`deploy/prometheus/rules.yml` 中的每条告警一节。\n',
-    parts: { expr: '触发条件', for: '持续', impact: '意味着什么', first: '先做', then: '再做' },
+    parts: { expr: '触发条件', for: '持续', impact: '意味着什么', first: '先做', next: '再做' },
   },
 }
 
@@ -63,7 +63,7 @@ function runbook(language) {
   const sections = alerts.map(
     ({ alert, expr, for: lasting, severity, summary, ...says }) =>
       `\n## ${alert}\n\n${plain(summary[language])} (${severity})\n\n- **${parts.expr}** \`${expr}\`, ${parts.for} ${lasting}.\n` +
-      ['impact', 'first', 'then'].map((part) => `- **${parts[part]}**: ${plain(says[part][language])}\n`).join(''),
+      ['impact', 'first', 'next'].map((part) => `- **${parts[part]}**: ${plain(says[part][language])}\n`).join(''),
   )
   return head + sections.join('')
 }

@@ -111,6 +111,15 @@ describe('a record', () => {
     })
   })
 
+  test('is read by the type it says, whatever its topic', async () => {
+    const other = contract('approval.payment.withdrawn')
+    register(other)
+    const value = frame(schemaNumber(other.text), encode(other, sampleOf(other)))
+    const headers = { ...record.headers, ce_type: Buffer.from(other.type) }
+    const read = await new EventReader({ registry: { url } }).read({ ...record, value, headers })
+    expect([read.type, read.topic, read.data]).toEqual([other.type, its.topic, sampleOf(other)])
+  })
+
   test.each([
     ['a tombstone', { ...record, value: null }, 'event.no-value'],
     ['no frame', { ...record, value: Buffer.from('{"a":1}') }, 'event.unknown-frame'],

@@ -39,9 +39,10 @@ export class EventReader {
   async read(record: KafkaRecord): Promise<HubEvent> {
     const headers = headersOf(record)
     const { topic, timestamp } = record
-    const known = this.contracts.find((one) => one.type === headers['ce_type'] || one.topic === topic)
+    const named = headers['ce_type']
+    const known = this.contracts.find((one) => (named ? one.type === named : one.topic === topic))
     const { schema, payload } = unframe(record.value, bytesOf(record.headers?.[schemaIdHeader]))
-    const type = headers['ce_type'] || known?.type || topic
+    const type = named || known?.type || topic
     const written = await this.registry.schemaOf(schema, type)
     const contract = known ?? this.contractOf(written, type)
     const data = decode(contract, payload, written.text === contract.text ? {} : { writer: written.schema })

@@ -61,7 +61,8 @@ export class RegistryClient {
 
   private async fetch(path: string): Promise<{ status: number; body: string }> {
     const { url, token, user = 'shuniu', patience = 10_000 } = this.settings
-    const basic = token === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}` }
+    const basic =
+      token === undefined ? {} : { authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}` }
     try {
       const answer = await fetch(`${url.replace(/\/+$/, '')}/${path}`, {
         headers: { accept: 'application/vnd.schemaregistry.v1+json', ...basic },

@@ -1,8 +1,8 @@
 import type { HubEvent } from '@shuniu/contracts'
 
 /**
- * Which events were handled. Ours forgets at a restart; one of your own, in the database that you write to anyway, in the
- * same transaction, does not.
+ * Which events were handled. Ours forgets at a restart; one of your own over a table does not. It is told after the handler:
+ * what must never happen twice needs a unique key in the handler's own transaction as well.
  */
 export interface SeenEvents {
   has(event: string): boolean | Promise<boolean>

@@ -1,4 +1,4 @@
-import { Day, Instant, type Field, type FieldType, type Value, type ValueRecord } from '@shuniu/contracts'
+import { Day, emptyRecord, Instant, type Field, type FieldType, type Value, type ValueRecord } from '@shuniu/contracts'
 import { writeJson } from '@shuniu/infra/json'
 import type { FormField } from '@shuniu/sdk'
 import { fieldKeys, labelText } from './labels.ts'
@@ -10,6 +10,7 @@ export interface Component {
   readonly id: string
   readonly label: string
   readonly value: string | undefined
+  /** What stands beside the value, or its JSON as a text: only who needs it reads that. */
   readonly ext: Value | undefined
 }
 
@@ -112,7 +113,7 @@ function dateType({ format }: FormField): FieldType {
 }
 
 function peopleIn(names: string, ext: Value | undefined, idKey: string): Value {
-  const known = recordsOf(ext).map((one) => ({
+  const known = recordsOf(typeof ext === 'string' ? innerJson(ext) : ext).map((one) => ({
     id: filledText(one[idKey]) ?? null,
     name: filledText(one.name) ?? null,
   }))
@@ -138,7 +139,7 @@ const cellOf = (cell: ValueRecord): Component => ({
   id: filledText(cell.key) ?? labelText(cell.label),
   label: labelText(cell.label),
   value: valueText(cell.value),
-  ext: cell.extendValue ?? innerJson(filledText(cell.extValue)),
+  ext: cell.extendValue ?? filledText(cell.extValue),
 })
 
 /** One entry of `formComponentValues`. */
@@ -147,7 +148,7 @@ export const componentOf = (one: ValueRecord): Component => ({
   id: filledText(one.id) ?? labelText(one.name),
   label: labelText(one.name),
   value: valueText(one.value),
-  ext: innerJson(filledText(one.extValue)),
+  ext: filledText(one.extValue),
 })
 
 /** Values are texts; should one not be, it is written as JSON. */
@@ -182,10 +183,11 @@ export function readFields(
   components: readonly Component[],
   fields: readonly FormField[],
 ): { readonly values: ValueRecord; readonly doubled: readonly string[] } {
-  const described = new Map(fields.map((field) => [field.id, field]))
+  const form = formOf(fields)
+  const { described } = form
   const unknown = components.filter(({ id }) => !described.has(id))
-  const keys = fieldKeys([...fields, ...unknown])
-  const values: Record<string, Value> = Object.create(null)
+  const keys = unknown.length === 0 ? form.keys : fieldKeys([...fields, ...unknown])
+  const values = emptyRecord()
   for (const { id, component } of fields) values[keys.get(id) ?? id] = kindOf(component).empty
   for (const component of components) {
     values[keys.get(component.id) ?? component.id] = valueOf(component, described.get(component.id))
@@ -196,6 +198,24 @@ export function readFields(
 
 function valueOf(component: Component, field: FormField | undefined): Value {
   const kind = kindOf(component.kind || (field?.component ?? ''))
-  const { value } = component
-  return value === undefined ? kind.empty : kind.read({ ...component, value }, field)
+  return isFilled(component) ? kind.read(component, field) : kind.empty
+}
+
+const isFilled = (component: Component): component is Component & { readonly value: string } =>
+  component.value !== undefined
+
+interface Form {
+  readonly described: ReadonlyMap<string, FormField>
+  readonly keys: ReadonlyMap<string, string>
+}
+
+/** What follows from a saved form alone: the same for each of its documents. */
+const forms = new WeakMap<readonly FormField[], Form>()
+
+function formOf(fields: readonly FormField[]): Form {
+  const known = forms.get(fields)
+  if (known) return known
+  const form = { described: new Map(fields.map((field) => [field.id, field])), keys: fieldKeys(fields) }
+  forms.set(fields, form)
+  return form
 }

@@ -1,4 +1,4 @@
-import { isDecimal, isRecord, type Value, type ValueRecord } from '@shuniu/contracts'
+import { emptyRecord, isDecimal, isRecord, type Value, type ValueRecord } from '@shuniu/contracts'
 import { parseJson } from '@shuniu/infra/json'
 
 /** DingTalk writes the same thing in several ways (dingtalk.md §10.5); these read all of them and never throw. */
@@ -54,7 +54,7 @@ export function msOf(value: Value | undefined): number | undefined {
 
 /** The members under lower-case names: `UserId`, `userId` and `userid` are one. The first of several counts. */
 export function foldedKeys(record: ValueRecord): ValueRecord {
-  const folded: Record<string, Value> = Object.create(null)
+  const folded = emptyRecord()
   for (const [key, value] of Object.entries(record)) folded[key.toLowerCase()] ??= value
   return folded
 }

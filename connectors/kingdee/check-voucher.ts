@@ -1,6 +1,6 @@
 import { CallFailure } from '@shuniu/infra/outbound'
 import type { Finding } from '@shuniu/sdk'
-import type { Account } from './basedata.ts'
+import type { Account, BaseRecord } from './basedata.ts'
 import { checkAmounts, finding, type Place } from './check-amounts.ts'
 import type { Kingdee } from './link.ts'
 import { countingEntries, dimensionsOf, type Entry, type VoucherInput } from './voucher-input.ts'
@@ -50,14 +50,40 @@ async function checkPeriod({ periods, client }: Kingdee, { book, date }: Voucher
 
 async function checkLines(link: Kingdee, lines: readonly Place[]): Promise<Finding[]> {
   const accounts = await link.base.accounts.get(lines.map(({ entry }) => entry.account))
-  const found = await Promise.all(
-    lines.map(async ({ at, entry }) => {
-      const account = accounts.get(entry.account)
-      const wrong = checkAccount(at, entry.account, account)
-      return account && wrong.length === 0 ? checkDimensions(link, at, entry, account) : wrong
-    }),
-  )
-  return found.flat()
+  const records = await recordsOf(link, lines, accounts)
+  return lines.flatMap(({ at, entry }) => {
+    const account = accounts.get(entry.account)
+    const wrong = checkAccount(at, entry.account, account)
+    return account && wrong.length === 0 ? checkDimensions(link, at, entry, account, records) : wrong
+  })
+}
+
+/** Slot → the records behind its numbers; a slot that Kingdee alone can judge is missing. */
+type Records = ReadonlyMap<string, ReadonlyMap<string, BaseRecord>>
+
+/** What the dimensions of usable accounts lead to, all numbers of a slot at once. */
+async function recordsOf(
+  { base, client }: Kingdee,
+  lines: readonly Place[],
+  accounts: ReadonlyMap<string, Account>,
+): Promise<Records> {
+  const numbers = new Map<string, Set<string>>()
+  for (const { entry } of lines) {
+    const account = accounts.get(entry.account)
+    if (!account?.isLeaf || account.isLocked) continue
+    for (const { slot, number } of dimensionsOf(entry, client.settings)) {
+      if (slot === undefined || !account.slots.includes(slot)) continue
+      const wanted = numbers.get(slot)
+      if (wanted) wanted.add(number)
+      else numbers.set(slot, new Set([number]))
+    }
+  }
+  const records = new Map<string, ReadonlyMap<string, BaseRecord>>()
+  for (const [slot, wanted] of numbers) {
+    const known = base.dimension(slot)
+    if (known) records.set(slot, await known.get(wanted))
+  }
+  return records
 }
 
 function checkAccount(at: number, number: string, account: Account | undefined): Finding[] {
@@ -70,7 +96,7 @@ function checkAccount(at: number, number: string, account: Account | undefined):
   return [finding('invalid', path, `Account ${title} is disabled or not audited.`, `科目 ${title} 已禁用或未审核。`)]
 }
 
-async function checkDimensions(link: Kingdee, at: number, entry: Entry, account: Account): Promise<Finding[]> {
+function checkDimensions(link: Kingdee, at: number, entry: Entry, account: Account, records: Records): Finding[] {
   const path = `entries[${at}]`
   const written = dimensionsOf(entry, link.client.settings)
   const missing = account.slots
@@ -91,16 +117,13 @@ async function checkDimensions(link: Kingdee, at: number, entry: Entry, account:
       return finding('invalid', `${path}.${name}`, `Account ${account.number} has no ${name}.`, zh)
     })
   const known = written.filter((one) => one.slot !== undefined && account.slots.includes(one.slot))
-  const records = await Promise.all(
-    known.map((one) => checkRecord(link, `${path}.${one.name}`, one.slot ?? '', one.number)),
-  )
-  return [...missing, ...superfluous, ...records.flat()]
+  const unknown = known.flatMap((one) => checkRecord(records.get(one.slot ?? ''), `${path}.${one.name}`, one.number))
+  return [...missing, ...superfluous, ...unknown]
 }
 
 /** The record of a dimension exists, is audited and enabled; its organisation is Kingdee's to check. */
-async function checkRecord({ base }: Kingdee, path: string, slot: string, number: string): Promise<Finding[]> {
-  const records = base.dimension(slot)
-  if (!records || (await records.get([number])).get(number)?.usable) return []
+function checkRecord(records: ReadonlyMap<string, BaseRecord> | undefined, path: string, number: string): Finding[] {
+  if (!records || records.get(number)?.usable) return []
   const name = path.slice(path.lastIndexOf('.') + 1)
   return [
     finding('invalid', path, `${name} ${number} does not exist or is disabled.`, `${name} ${number} 不存在或已禁用。`),

@@ -31,9 +31,15 @@ const readTimeout = 30_000
 export function openClient(settings: Settings, ground: Ground): Client {
   const session = new Session(settings, ground)
   const origin = new URL(settings.serverUrl).origin
+  const paths = new Map<string, string>()
+  const pathTo = (method: string): string => {
+    const path = paths.get(method) ?? pathOf(settings, method)
+    paths.set(method, path)
+    return path
+  }
 
   const exchange = async (method: string, body: string, { operation, send }: Call): Promise<Value> => {
-    const path = pathOf(settings, method)
+    const path = pathTo(method)
     const { headers, carried } = session.headers(path)
     // Without a session and without a signature the call would only be refused; nothing has been sent.
     if (settings.login === 'app-secret' && carried === undefined) throw failureOf('session-lost', { changes: true })

@@ -55,7 +55,8 @@ export function fresh<Item>(
       if (missing.length > 0) loadMissing(missing)
       const found = new Map<string, Item>()
       for (const key of keys) {
-        const item = await kept.get(key)?.item
+        const entry = kept.get(key)
+        const item = entry?.here ?? (await entry?.item)
         if (item !== undefined) found.set(key, item)
       }
       return found

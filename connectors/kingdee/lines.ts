@@ -68,11 +68,15 @@ export const negated = (line: Line): Line => ({
 
 const numberOf = (value: Value | undefined): string => (isRecord(value) ? plain(value['FNumber']) : '')
 
+/** Book and date in a `Model` of GL_VOUCHER. */
+export function headOfModel(model: ValueRecord): Pick<Content, 'book' | 'date'> {
+  return { book: numberOf(model['FAccountBookID']), date: plain(model['FDate']).slice(0, 10) }
+}
+
 /** What a `Model` of GL_VOUCHER says (kingdee.md §6). */
 export function contentOfModel(model: ValueRecord): Content {
   return {
-    book: numberOf(model['FAccountBookID']),
-    date: plain(model['FDate']).slice(0, 10),
+    ...headOfModel(model),
     lines: list(model['FEntity']).filter(isRecord).map(lineOfEntry),
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { list, plain } from './answers.ts'
 import { failureOf } from './failures.ts'
 import type { Kingdee } from './link.ts'
-import { contentOfModel } from './lines.ts'
+import { headOfModel } from './lines.ts'
 import { modelOf } from './model.ts'
 import { voucherForm } from './query.ts'
 import type { Voucher } from './voucher-query.ts'
@@ -43,7 +43,7 @@ export async function postSave(
   body: ValueRecord,
   send: SendContext,
 ): Promise<VoucherOutput> {
-  const { date, book } = contentOfModel(modelOf(body))
+  const { date, book } = headOfModel(modelOf(body))
   const answer = await client.post('Save', { formid: voucherForm, data: body['data'] ?? null }, { operation, send })
   const { id, number } = readSaved(answer)
   const saved = dayOf(date)

@@ -14,7 +14,8 @@ export function precisionOf(value: Decimal, scale: number): number {
 export function decimalToBytes(value: Decimal, scale: number): Buffer {
   const zeros = scale - (value.c.length - 1 - value.e)
   const digits = value.c.join('') + '0'.repeat(isZero(value) ? 0 : zeros)
-  return twosComplement(BigInt(value.s < 0 ? `-${digits}` : digits))
+  const text = value.s < 0 ? `-${digits}` : digits
+  return digits.length <= sixBytes ? shortTwosComplement(Number(text)) : twosComplement(BigInt(text))
 }
 
 /**
@@ -52,6 +53,17 @@ function withoutPadding(bytes: Buffer): Buffer {
 /** A byte of nothing but sign, before one that says the same sign. */
 function isPadding(byte: number, next: number): boolean {
   return (byte === 0 && next >= 0) || (byte === -1 && next < 0)
+}
+
+/** Digits that always fit into the six bytes a number is written in exactly; nearly every amount has no more. */
+const sixBytes = 14
+
+function shortTwosComplement(value: number): Buffer {
+  let length = 1
+  for (let bound = 2 ** 7; value >= bound || value < -bound; bound *= 256) length++
+  const bytes = Buffer.allocUnsafe(length)
+  bytes.writeIntBE(value, 0, length)
+  return bytes
 }
 
 function twosComplement(value: bigint): Buffer {

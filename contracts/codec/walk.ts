@@ -47,7 +47,12 @@ class Walker {
     const turn = this.of(shape.of)
     return (value, findings) => {
       if (!Array.isArray(value)) return findings.wrongType('list', value)
-      return value.map((item: unknown, index) => findings.at(index, () => turn(item, findings)))
+      return value.map((item: unknown, index) => {
+        findings.into(index)
+        const turned = turn(item, findings)
+        findings.out()
+        return turned
+      })
     }
   }
 
@@ -59,7 +64,9 @@ class Walker {
       if (!isRecord(value)) return findings.wrongType('record', value)
       const result: Record<string, unknown> = {}
       for (const { field, turn } of fields) {
-        result[field.name] = findings.at(field.name, () => turnField(field, turn, value[field.name], findings))
+        findings.into(field.name)
+        result[field.name] = turnField(field, turn, value[field.name], findings)
+        findings.out()
       }
       for (const name in value) if (!known.has(name)) findings.unknownField(name, names)
       return result

@@ -75,9 +75,9 @@ function addNode() {
   }
 }
 
-/** A user, where names are looked up, and the places that are mounted. */
+/** A user, where names are looked up, and the places that are mounted but for the data, which has another owner. */
 function addSystem() {
-  for (const folder of ['etc', 'tmp', 'project', 'var/lib/shuniu']) mkdirSync(join(image, folder), { recursive: true })
+  for (const folder of ['etc', 'tmp', 'project']) mkdirSync(join(image, folder), { recursive: true })
   writeFileSync(join(image, 'etc/passwd'), 'shuniu:x:65532:65532:shuniu:/var/lib/shuniu:/nonexistent\n')
   writeFileSync(join(image, 'etc/group'), 'shuniu:x:65532:\n')
   writeFileSync(join(image, 'etc/nsswitch.conf'), 'hosts: files dns\n')

@@ -1,5 +1,5 @@
 // Every alert of the hub, once: npm run generate makes of it rules.yml and the runbook (docs/runbooks), in both languages.
-// `expr` is what is wrong, `for` how long it has to be; `first` is what to do first, `then` what to do about it.
+// `expr` is what is wrong, `for` how long it has to be; `first` is what to do first, `next` what to do about it.
 
 /** Prometheus finds the hub under a job with this in its name. */
 const job = 'job=~".*shuniu.*"'
@@ -16,7 +16,7 @@ export const alerts = [
       zh: '该进程既不接收也不记账。推送方会保留一段时间；其余由之后的补查找回。',
     },
     first: { en: 'Read the last lines of its log.', zh: '查看它日志的最后几行。' },
-    then: {
+    next: {
       en: 'Start it again: a start on the same data is always safe, nothing is sent twice. `store.owned` in the log means that another hub works on this data folder; `project.invalid` that the project has a mistake, which `shuniu lint` names.',
       zh: '重新启动：在原数据上启动总是安全的，不会重复发送。日志中的 `store.owned` 表示另一个枢纽正在使用该数据目录；`project.invalid` 表示项目有错误，`shuniu lint` 会逐一指出。',
     },
@@ -38,7 +38,7 @@ export const alerts = [
       en: 'Ask for a recount: `GET /api/v1/conservation?recount=true`.',
       zh: '重新清点：`GET /api/v1/conservation?recount=true`。',
     },
-    then: {
+    next: {
       en: 'When the recount from rows has no gap, only a total is wrong: report it, nothing is lost. When it has one, make a backup (`shuniu backup`), report it with the log, and run `shuniu reconcile` for the month.',
       zh: '若按行重算没有差额，只是合计有误：请上报，没有丢失。若仍有差额，请先备份（`shuniu backup`），连同日志上报，并对当月运行 `shuniu reconcile`。',
     },
@@ -60,7 +60,7 @@ export const alerts = [
       en: 'Look what waits: `shuniu park list`, then `shuniu status`.',
       zh: '查看在等什么：`shuniu park list`，然后 `shuniu status`。',
     },
-    then: {
+    next: {
       en: 'What is parked waits for a person: decide it. Is nothing parked, `shuniu status` shows the connection that does not answer, and `shuniu trace <number>` the story of one document.',
       zh: '待处理的事项要由人决定：请处理。若没有待处理事项，`shuniu status` 会显示哪个连接没有应答，`shuniu trace <编号>` 会显示某张单据的经过。',
     },
@@ -82,7 +82,7 @@ export const alerts = [
       en: 'List them: `shuniu effects --state "in doubt"`; then `shuniu connection check <connection>`.',
       zh: '列出它们：`shuniu effects --state "in doubt"`；然后 `shuniu connection check <连接>`。',
     },
-    then: {
+    next: {
       en: 'Mostly the target is slow or a permission to query is missing: repair that and they settle by themselves. Otherwise look in the target by the reference that `shuniu trace` shows; once it parks, resolve it with the document or retry.',
       zh: '多半是目标系统缓慢，或缺少查询权限：修好后会自行了结。否则按 `shuniu trace` 给出的参考号在目标系统中查找；转为待处理后，用单据“解决”或“重试”。',
     },
@@ -101,7 +101,7 @@ export const alerts = [
       zh: '每件只挡住自己业务键之后的事件，其余照常。',
     },
     first: { en: 'Read them: `shuniu park list`.', zh: '查看：`shuniu park list`。' },
-    then: {
+    next: {
       en: 'The list says for each what to do; the reasons are explained in the page on operations. `unmapped`, `period-closed` and `connection` go on by themselves when the cause is gone.',
       zh: '列表中写明每件该怎么办；各原因在运维页面中有说明。`unmapped`、`period-closed`、`connection` 在原因消除后会自行继续。',
     },
@@ -120,7 +120,7 @@ export const alerts = [
       zh: '账目可能有误：单据被手工修改、重复存在，或同一编号出现两种内容。',
     },
     first: { en: 'Compare both: `shuniu trace <number>`.', zh: '对比两者：`shuniu trace <编号>`。' },
-    then: {
+    next: {
       en: 'Have the wrong document removed or reversed in the target by whoever made it, then resolve with the right one. Run `shuniu reconcile` for the month afterwards.',
       zh: '请制单人在目标系统中删除或冲销错误的单据，然后用正确的单据“解决”。之后对当月运行 `shuniu reconcile`。',
     },
@@ -142,7 +142,7 @@ export const alerts = [
       en: 'Check it: `shuniu connection check {{ $labels.connection }}`.',
       zh: '检查：`shuniu connection check {{ $labels.connection }}`。',
     },
-    then: {
+    next: {
       en: 'The check names the missing permission and where it is granted. Is the check fine, the stream is down (`shuniu status`) or receipts wait for their turn at the vendor.',
       zh: '检查会指出缺少的权限及在何处授予。若检查正常，则是流连接断开（`shuniu status`），或接收记录在排队等待调用。',
     },
@@ -164,7 +164,7 @@ export const alerts = [
       en: 'Ask who runs that system whether it works; see the classes of failures on the dashboard of connections.',
       zh: '询问该系统的负责人是否正常；在“连接”仪表盘上查看失败类别。',
     },
-    then: {
+    next: {
       en: 'Nothing has to be done in the hub: one call tries every 30 s, later every 5 min. `_other` stands for one of many small connections: `shuniu status` names it.',
       zh: '枢纽无需处理：每 30 秒（之后每 5 分钟）试探一次。`_other` 代表众多小连接之一：`shuniu status` 会指出是哪个。',
     },
@@ -186,7 +186,7 @@ export const alerts = [
       en: 'See which class it is on the dashboard of connections; then `shuniu connection check {{ $labels.connection }}`.',
       zh: '在“连接”仪表盘上查看是哪一类；然后 `shuniu connection check {{ $labels.connection }}`。',
     },
-    then: {
+    next: {
       en: '`throttled`: lower the limits of the connection. `auth`: renew the secret. `transient`, `ambiguous`: the network or the system; `shuniu log level vendor debug` writes a line for each call.',
       zh: '`throttled`：调低该连接的限制。`auth`：更新密钥。`transient`、`ambiguous`：网络或该系统的问题；`shuniu log level vendor debug` 会为每次调用写一行日志。',
     },
@@ -208,7 +208,7 @@ export const alerts = [
       en: 'See what uses them: `shuniu connection check {{ $labels.connection }}` prints the forecast line by line.',
       zh: '查看用在哪里：`shuniu connection check {{ $labels.connection }}` 会逐项列出预测。',
     },
-    then: {
+    next: {
       en: 'Buy more calls from the vendor and raise `limits: perMonth`, or map fewer forms.',
       zh: '向厂商购买更多调用次数并调高 `limits: perMonth`，或减少映射的表单。',
     },
@@ -230,7 +230,7 @@ export const alerts = [
       en: 'See what uses them: `shuniu connection check {{ $labels.connection }}`.',
       zh: '查看用在哪里：`shuniu connection check {{ $labels.connection }}`。',
     },
-    then: {
+    next: {
       en: 'Buy more calls while there is time, or map fewer forms. In the first days of a month the forecast is rough.',
       zh: '趁早购买更多调用次数，或减少映射的表单。月初几天的预测较粗略。',
     },
@@ -252,7 +252,7 @@ export const alerts = [
       en: 'Compare with the queued runs and the commits on the dashboard of operations.',
       zh: '在“运行”仪表盘上与排队的运行、提交情况对照。',
     },
-    then: {
+    next: {
       en: 'With 20,000 open runs the hub stops reading by itself: then a target is slow, see its connection. With few, the disk is slow or a reader has stopped: see the log.',
       zh: '未完成的运行达到 20,000 时枢纽会自行停止读取：是目标系统慢，请看其连接。若很少，则是磁盘慢或读取者已停止：请看日志。',
     },
@@ -274,7 +274,7 @@ export const alerts = [
       en: 'See which partitions: `GET /api/v1/topics/gaps`.',
       zh: '查看是哪些分区：`GET /api/v1/topics/gaps`。',
     },
-    then: {
+    next: {
       en: 'Find out what they were (the sweeps of their source find approvals again; other producers must publish anew), lengthen the retention of the topic, then accept the gap: `shuniu topics accept-gap`.',
       zh: '查明它们是什么（来源的补查会重新找到审批；其他生产者须重新发布），延长主题的保留期，然后接受缺口：`shuniu topics accept-gap`。',
     },
@@ -293,7 +293,7 @@ export const alerts = [
       zh: '每次应答和每次发送都要等待提交：推送应答变慢，吞吐下降。',
     },
     first: { en: 'Look at the disk of the data folder, or at the database.', zh: '检查数据目录所在磁盘，或数据库。' },
-    then: {
+    next: {
       en: 'A backup, a snapshot or a neighbour on the same disk is the usual cause. The data folder wants a local disk of its own.',
       zh: '常见原因是同一磁盘上的备份、快照或其他程序。数据目录最好独占一块本地磁盘。',
     },
@@ -312,7 +312,7 @@ export const alerts = [
       zh: '推送应答变慢；厂商可能放弃并重推。',
     },
     first: { en: 'Look at the processor and the memory of the machine.', zh: '查看机器的处理器和内存。' },
-    then: {
+    next: {
       en: 'Give it a processor of its own, or split the work: `docs/scale.md`. With free processors, report it with the log.',
       zh: '让它独占一个处理器，或拆分负载：`docs/scale.md`。若处理器空闲，请连同日志上报。',
     },
@@ -331,7 +331,7 @@ export const alerts = [
       en: 'Compare both sides: `shuniu reconcile` for each open month.',
       zh: '对每个未结月份运行 `shuniu reconcile`，核对两边。',
     },
-    then: {
+    next: {
       en: 'When they agree: `shuniu resync close`. The mode began because the data was restored, or is new for an old project.',
       zh: '一致后：`shuniu resync close`。进入该模式是因为数据是恢复来的，或旧项目使用了新的数据目录。',
     },

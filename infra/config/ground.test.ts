@@ -36,7 +36,7 @@ test('store and log by reference, with the rest filled in; the address and its p
   expect(problems).toEqual([])
   expect(project.hub.store).toMatchObject({ url: environment.POSTGRES_URL, schema: 'shuniu', connections: 10 })
   expect(project.hub.log).toMatchObject({ brokers: ['kafka-1:9092', 'kafka-2:9092', '[::1]:9092'], prefix: '' })
-  expect(project.secrets).toEqual(expect.arrayContaining([environment.POSTGRES_URL, 's3cret!']))
+  expect(project.secrets.toSorted()).toEqual([environment.POSTGRES_URL, 's3cret!'])
 })
 
 test.each([

@@ -83,12 +83,14 @@ export interface Ground {
   readonly log: LogSettings
   /** To be masked wherever text leaves the hub. */
   readonly secrets: readonly string[]
+  /** What came by reference and is none: people must read in a log which broker is meant. */
+  readonly addresses: readonly string[]
   readonly problems: readonly Problem[]
 }
 
 /** What is written, with its references resolved. With problems it must not be opened. */
 export function resolveGround({ store, log }: Written, resolve: Resolve): Ground {
-  const [secrets, problems]: [string[], Problem[]] = [[], []]
+  const [secrets, addresses, problems]: [string[], string[], Problem[]] = [[], [], []]
   const bad = (key: string, example: string, node: YamlNode): void =>
     void problems.push(problem('config.bad-format', { key, example }, placeOf(node)))
   const urlOf = (node: YamlNode): Pick<PostgresSettings, 'url' | 'urlNow'> => {
@@ -103,8 +105,10 @@ export function resolveGround({ store, log }: Written, resolve: Resolve): Ground
     return { url: found.text, urlNow: () => found.again() }
   }
   const brokersOf = (node: YamlNode): string[] => {
-    const brokers = (resolve(node)?.text ?? '').split(',').map((broker) => broker.trim())
-    if (!brokers.every((one) => broker.test(one))) bad('log.kafka.brokers', 'kafka-1:9092', node)
+    const text = resolve(node)?.text ?? ''
+    const brokers = text.split(',').map((broker) => broker.trim())
+    if (brokers.every((one) => broker.test(one))) addresses.push(text)
+    else bad('log.kafka.brokers', 'kafka-1:9092', node)
     return brokers
   }
   const kafkaOf = (written: z.output<typeof kafkaShape>['kafka']): KafkaLogSettings => {
@@ -117,6 +121,7 @@ export function resolveGround({ store, log }: Written, resolve: Resolve): Ground
     store: store === 'embedded' ? store : opened(store, urlOf(store.postgres)),
     log: log === 'embedded' ? log : kafkaOf(log.kafka),
     secrets,
+    addresses,
     problems,
   }
 }

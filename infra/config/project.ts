@@ -99,8 +99,9 @@ function resolve({ folder, sources, secrets }: Reading, node: YamlNode): { value
 async function readHub(reading: Reading): Promise<Hub> {
   const read = await reading.folder.decoded('hub.yaml', hubShape)
   const { notices, ...hub } = read?.value ?? defaultHub()
-  const { store, log, secrets, problems } = resolveGround(hub, (node) => textOf(reading, node))
+  const { store, log, secrets, addresses, problems } = resolveGround(hub, (node) => textOf(reading, node))
   reading.folder.problems.push(...problems)
+  for (const address of addresses) reading.secrets.delete(address)
   for (const secret of secrets) reading.secrets.add(secret)
   return {
     ...hub,

@@ -57,10 +57,16 @@ export function parseTable(
  * without dates count.
  */
 export function findRow(table: Table, keys: readonly string[], day?: Day): TableRow | undefined {
-  return table.rows.get(keyOf(keys.map((key) => key.trim())))?.find((row) => {
-    if (!day) return !row.from && !row.to
-    return (!row.from || row.from.compare(day) <= 0) && (!row.to || day.compare(row.to) < 0)
-  })
+  const rows = table.rows.get(keys.length === 1 && keys[0] !== undefined ? keys[0].trim() : keyOf(keys.map(trimmed)))
+  if (rows) for (const row of rows) if (counts(row, day)) return row
+  return undefined
+}
+
+const trimmed = (key: string): string => key.trim()
+
+function counts({ from, to }: TableRow, day: Day | undefined): boolean {
+  if (!day) return !from && !to
+  return (!from || from.compare(day) <= 0) && (!to || day.compare(to) < 0)
 }
 
 /** What `table(…)` gives in an expression: the one value of a table with one value column, else a record of them. */

@@ -9,7 +9,7 @@ export function openWriter(file: string): Database {
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
   database.pragma('wal_autocheckpoint = 1000')
-  database.pragma('cache_size = -32768')
+  database.pragma('cache_size = -16384')
   harden(database)
   // The driver is built with NORMAL for WAL: without this check an acknowledged receipt could be lost with the power.
   if (database.pragma('synchronous', { simple: true }) !== 2)

@@ -24,7 +24,7 @@ export interface EmbeddedOptions {
   readonly lost?: (error: Error) => void
 }
 
-/** The one file of an embedded hub, with its one writer, and a second connection for reading. */
+/** The one file of an embedded hub, with its one writer, and what reads beside it. */
 export interface Embedded {
   readonly epoch: number
   readonly installation: string
@@ -63,7 +63,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     : onThisThread(new Writer(database, start.epoch), () => void database.close())
   const listeners: Flushed[] = []
   const committer = new Committer(flusher, (groups, ms) => listeners.forEach((listener) => listener(groups, ms)))
-  const reader = openReader(file)
+  // Every group throws away what another connection has read of the file before: on one thread both use one.
+  const reader = worker ? openReader(file) : database
   let resync = start.resync
   return {
     epoch: start.epoch,

@@ -3,6 +3,7 @@ import type { Settled } from '../store/committer.ts'
 import type { Append, Change, Expect, Fence, Insert, Remove, Update, Upsert } from '../store/port.ts'
 import { columnsOf, identityOf, quote, type Parameter } from '../store/sql.ts'
 import type { TableName } from '../store/tables.ts'
+import { behindColumns, bindWhere, Shape } from './shape.ts'
 import { whereSql } from './sql.ts'
 
 class Refused extends Error {
@@ -28,6 +29,7 @@ type Ids = (number | undefined)[]
  */
 export class Writer {
   private readonly statements = new Map<string, Statement>()
+  private readonly shapes = new Shape()
   private counts = new Map<string, number>()
   /** Whether the commit being applied has changed a row. */
   private wrote = false
@@ -118,8 +120,10 @@ export class Writer {
   }
 
   private apply(changes: readonly Change[], counted: Map<string, number>): Ids {
-    const ids: Ids = Array.from({ length: changes.length })
-    changes.forEach((change, at) => {
+    const ids: Ids = []
+    for (let at = 0; at < changes.length; at++) {
+      const change = changes[at]!
+      ids.push(undefined)
       if ('insert' in change) ids[at] = this.insert(change, at, ids)
       else if ('update' in change) this.update(change, at, ids)
       else if ('append' in change) ids[at] = this.append(change)
@@ -128,14 +132,14 @@ export class Writer {
       else if ('expect' in change) this.expect(change, at)
       else if ('fence' in change) this.mind(change)
       else this.remove(change)
-    })
+    }
     return ids
   }
 
   private insert(change: Insert, at: number, ids: Ids): number | undefined {
     const values = this.values(change.insert, change.row, ids)
     const quiet = change.ifAbsent === true || change.orSkip === true
-    const result = this.prepared(this.insertSql(change.insert, quiet ? 'DO NOTHING' : undefined)).run(values)
+    const result = this.inserting(change.insert, quiet).run(values)
     if (result.changes === 1) {
       this.wrote = true
       return Number(result.lastInsertRowid)
@@ -144,48 +148,36 @@ export class Writer {
     throw new Refused(at, 'exists')
   }
 
-  private upsert(change: Upsert, ids: Ids): number {
-    const identity = identityOf(change.upsert)
-    const set = Object.keys(change.row)
-      .filter((column) => !identity.includes(column))
-      .map((column) => `${quote(column)} = excluded.${quote(column)}`)
-    const sql = this.insertSql(change.upsert, `DO UPDATE SET ${set.join(', ')}`)
+  private upsert({ upsert: table, row }: Upsert, ids: Ids): number {
+    const shape = behindColumns(this.shapes.at('upsert').at(table), row)
+    const statement = (shape.statement ??= this.database.prepare(upsertSql(table, Object.keys(row))))
     this.wrote = true
-    return Number(this.prepared(sql).run(this.values(change.upsert, change.row, ids)).lastInsertRowid)
+    return Number(statement.run(this.values(table, row, ids)).lastInsertRowid)
   }
 
   private update(change: Update, at: number, ids: Ids): void {
-    const where = whereSql(change.where)
-    const columns = Object.keys(change.set)
-    const set = columns.map((column) => `${quote(column)} = ?`).join(', ')
-    const values = columns.map((column) => resolve((change.set as Record<string, unknown>)[column], ids))
-    const sql = `UPDATE ${quote(change.update)} SET ${set} WHERE ${where.sql}`
-    const result = this.prepared(sql).run([...values, ...where.parameters])
+    const { update: table, set, where } = change
+    const values: Parameter[] = []
+    for (const column in set) values.push(resolve((set as Readonly<Record<string, unknown>>)[column], ids))
+    const shape = bindWhere(behindColumns(this.shapes.at('update').at(table), set), where, values)
+    const result = (shape.statement ??= this.database.prepare(updateSql(change))).run(values)
     if (result.changes > 0) this.wrote = true
     if (result.changes !== 1 && !change.orSkip && !change.many) throw new Refused(at, 'guard')
   }
 
-  private append({ append: event }: Append): number | undefined {
-    const row = {
-      event_id: event.eventId,
-      topic: event.topic,
-      key: event.key,
-      time: event.time,
-      attributes: event.attributes,
-      data: event.data,
-    }
-    const result = this.prepared(this.insertSql('events', 'DO NOTHING')).run(this.values('events', row, []))
+  private append({ append: { eventId, topic, key, time, attributes, data } }: Append): number | undefined {
+    const values = this.values('events', { event_id: eventId, topic, key, time, attributes, data }, [])
+    const result = this.inserting('events', true).run(values)
     if (result.changes !== 1) return undefined
     this.wrote = true
     return Number(result.lastInsertRowid)
   }
 
-  private expect(change: Expect, at: number): void {
-    const where = whereSql(change.where)
-    const found = this.prepared(`SELECT 1 FROM ${quote(change.expect)} WHERE ${where.sql} LIMIT 1`).get(
-      where.parameters,
-    )
-    if ((found === undefined) !== change.none) throw new Refused(at, 'guard')
+  private expect({ expect: table, where, none }: Expect, at: number): void {
+    const values: Parameter[] = []
+    const shape = bindWhere(this.shapes.at('expect').at(table), where, values)
+    shape.statement ??= this.database.prepare(`SELECT 1 FROM ${quote(table)} WHERE ${whereSql(where).sql} LIMIT 1`)
+    if ((shape.statement.get(values) === undefined) !== none) throw new Refused(at, 'guard')
   }
 
   private mind({ fence, epoch }: Fence): void {
@@ -193,10 +185,12 @@ export class Writer {
     if (held === undefined) throw new Lost(fence)
   }
 
-  private remove(change: Remove): void {
-    const where = whereSql(change.where)
+  private remove({ remove: table, where }: Remove): void {
+    const values: Parameter[] = []
+    const shape = bindWhere(this.shapes.at('remove').at(table), where, values)
+    shape.statement ??= this.database.prepare(`DELETE FROM ${quote(table)} WHERE ${whereSql(where).sql}`)
     this.wrote = true
-    this.prepared(`DELETE FROM ${quote(change.remove)} WHERE ${where.sql}`).run(where.parameters)
+    shape.statement.run(values)
   }
 
   private addTotal(name: string, by: number): void {
@@ -207,22 +201,14 @@ export class Writer {
 
   private values(table: TableName, row: object, ids: Ids): Parameter[] {
     const given = row as Readonly<Record<string, unknown>>
-    return this.columns(table).map((column) => (column === 'id' ? null : resolve(given[column], ids)))
+    const values: Parameter[] = []
+    for (const column of this.columns(table)) values.push(column === 'id' ? null : resolve(given[column], ids))
+    return values
   }
 
-  private readonly insertTexts = new Map<string, string>()
-
-  private insertSql(table: TableName, onConflict: string | undefined): string {
-    const key = `${table} ${onConflict}`
-    let text = this.insertTexts.get(key)
-    if (!text) this.insertTexts.set(key, (text = this.makeInsert(table, onConflict)))
-    return text
-  }
-
-  private makeInsert(table: TableName, onConflict: string | undefined): string {
-    const columns = this.columns(table)
-    const conflict = onConflict ? ` ON CONFLICT (${identityOf(table).map(quote).join(', ')}) ${onConflict}` : ''
-    return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})${conflict}`
+  private inserting(table: TableName, quiet: boolean): Statement {
+    const shape = this.shapes.at(quiet ? 'insert quietly' : 'insert').at(table)
+    return (shape.statement ??= this.database.prepare(insertSql(table, quiet ? 'DO NOTHING' : undefined)))
   }
 
   private readonly columnLists = new Map<TableName, readonly string[]>()
@@ -253,4 +239,23 @@ function resolve(value: unknown, ids: Ids): Parameter {
   if (value === undefined || value === null) return null
   if (typeof value === 'object' && 'idOf' in value) return ids[Number(value.idOf)] ?? null
   return value as Parameter
+}
+
+function insertSql(table: TableName, onConflict: string | undefined): string {
+  const columns = columnsOf(table)
+  const conflict = onConflict ? ` ON CONFLICT (${identityOf(table).map(quote).join(', ')}) ${onConflict}` : ''
+  return `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})${conflict}`
+}
+
+function upsertSql(table: TableName, columns: readonly string[]): string {
+  const identity = identityOf(table)
+  const set = columns
+    .filter((column) => !identity.includes(column))
+    .map((column) => `${quote(column)} = excluded.${quote(column)}`)
+  return insertSql(table, `DO UPDATE SET ${set.join(', ')}`)
+}
+
+function updateSql({ update, set, where }: Update): string {
+  const columns = Object.keys(set).map((column) => `${quote(column)} = ?`)
+  return `UPDATE ${quote(update)} SET ${columns.join(', ')} WHERE ${whereSql(where).sql}`
 }

@@ -10,12 +10,15 @@ export function ownValue(of: ValueRecord, name: string): Value | undefined {
   return value === undefined || Object.hasOwn(of, name) ? value : undefined
 }
 
-/** The value under a name of a record. */
-export function select(site: Site, name: string, of: Value): Value {
-  if (!isRecord(of)) throw wrongType(site, 'record', of)
-  const value = ownValue(of, name)
-  if (value === undefined) throw site.fail('expression.no-such-field', { field: name })
-  return data(site, value)
+/** Reads the value under a name of a record. Records inherit nothing but what every object has. */
+export function selector(site: Site, name: string): (of: Value) => Value {
+  const isInherited = name in Object.prototype
+  return (of) => {
+    if (!isRecord(of)) throw wrongType(site, 'record', of)
+    const value = isInherited ? ownValue(of, name) : of[name]
+    if (value === undefined) throw site.fail('expression.no-such-field', { field: name })
+    return data(site, value)
+  }
 }
 
 export function hasField(site: Site, name: string, of: Value): boolean {

@@ -50,7 +50,9 @@ export class Frame {
   readonly host: Host
   private left: number
 
-  constructor(scope: Scope, host: Host, steps: number) {
+  /** `places`: how many slots there probably are. */
+  constructor(scope: Scope, host: Host, steps: number, places = 0) {
+    this.slots.length = places
     this.scope = scope
     this.host = host
     this.left = steps

@@ -72,8 +72,15 @@ export function valuesOf(runs: readonly ((frame: Frame) => Value)[]): (frame: Fr
 /** Adds what one part gives to a record or list that is being made. */
 export type Fill<Made> = (frame: Frame, made: Made) => void | Promise<void>
 
+/** The same for a part that is there at once. */
+export function appendedNow(run: (frame: Frame) => Value): (frame: Frame, values: Value[]) => void {
+  return (frame, values) => void values.push(run(frame))
+}
+
 /** The value of a part as the next element of a list. */
-export function appended({ run }: Code): Fill<Value[]> {
+export function appended(code: Code): Fill<Value[]> {
+  if (!code.asynchronous) return appendedNow(code.run)
+  const { run } = code
   return (frame, values) => {
     const value = run(frame)
     if (value instanceof Promise) return value.then((late) => void values.push(late))

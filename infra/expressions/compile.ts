@@ -5,7 +5,7 @@ import { after, awaited, binary, constantCode, folded, nary, direct, unary, type
 import { compileCall } from './compile-call.ts'
 import type { Names } from './environment.ts'
 import { compileMacro } from './macro.ts'
-import { hasField, index, ownValue, select } from './access.ts'
+import { hasField, index, ownValue, selector } from './access.ts'
 import { add, multiply, negate, not, subtract } from './arithmetic.ts'
 import { compare, equal, isIn } from './comparison.ts'
 import { bool, clip, data, wrongType } from './values.ts'
@@ -98,12 +98,12 @@ class Compiler {
 
   private select(node: Of<'select'>, locals: Locals): Code {
     const { field } = node
-    const site = this.site(node, `.${field}`)
+    const select = selector(this.site(node, `.${field}`), field)
     if (node.of.kind === 'name') {
       const { slot, read } = this.placeOf(node.of, locals)
-      return direct((frame) => select(site, field, frame.slots[slot] ?? read(frame)))
+      return direct((frame) => select(frame.slots[slot] ?? read(frame)))
     }
-    return unary(this.code(node.of, locals), (_, value) => select(site, field, value))
+    return unary(this.code(node.of, locals), (_, value) => select(value))
   }
 
   private has(node: Of<'has'>, locals: Locals): Code {

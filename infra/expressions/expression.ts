@@ -34,14 +34,20 @@ export function compileExpression<Context = void>(
 /** What was prepared, bound to the functions of its environment. */
 export function expressionOf<Context>(prepared: Prepared, environment: Environment<Context>): Compiled<Context> {
   const { source, type, variables, calls, code } = prepared
+  const places = placesIn(environment)
   return {
     source,
     type,
     asynchronous: code.asynchronous,
     variables,
     calls,
-    evaluate: (scope, context) => code.run(new Frame(scope, hostOf(environment, context), limits.steps)),
+    evaluate: (scope, context) => code.run(new Frame(scope, hostOf(environment, context), limits.steps, places)),
   }
+}
+
+/** Places a frame needs: one for each variable, and two for those of macros and `each`; more are made when there are more. */
+export function placesIn({ variables }: Pick<Environment<never>, 'variables'>): number {
+  return Object.keys(variables).length + 2
 }
 
 /** Calls the environment's functions on behalf of one evaluation. */

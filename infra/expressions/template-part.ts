@@ -1,6 +1,6 @@
 import type { Value } from '@shuniu/contracts'
 import { checkItems, type Frame } from './budget.ts'
-import { after, appended, awaited, direct, filled, inTurn, type Code, type Fill } from './code.ts'
+import { after, appended, appendedNow, awaited, direct, filled, type Code, type Fill } from './code.ts'
 import { listOf } from './functions/define.ts'
 import { bool } from './values.ts'
 import type { Prepared } from './prepare.ts'
@@ -63,10 +63,14 @@ export function recordCode(fields: readonly FieldPart[]): Code {
 
 /** The value of a part as a field of a record. */
 function assigned({ name, part, dropsNull }: FieldPart): Fill<Record<string, Value>> {
-  const { run } = part.code
   const assign = (record: Record<string, Value>, value: Value): void => {
     if (value !== null || !dropsNull) record[name] = value
   }
+  if (!part.code.asynchronous) {
+    const now = part.code.run
+    return (frame, record) => assign(record, now(frame))
+  }
+  const { run } = part.code
   return (frame, record) => {
     const value = run(frame)
     if (value instanceof Promise) return value.then((late) => assign(record, late))
@@ -92,10 +96,6 @@ function isAsynchronous(item: Part | EachPart): boolean {
   return item.over.code.asynchronous || item.part.code.asynchronous || item.when?.code.asynchronous === true
 }
 
-function appendedNow(run: (frame: Frame) => Value): (frame: Frame, values: Value[]) => void {
-  return (frame, values) => void values.push(run(frame))
-}
-
 function eachNow({ over, when, part, slot, cost, site }: EachPart): (frame: Frame, values: Value[]) => void {
   const [list, record, holds] = [syncRun(over.code), syncRun(part.code), when && syncRun(when.code)]
   return (frame, values) => {
@@ -109,18 +109,27 @@ function eachNow({ over, when, part, slot, cost, site }: EachPart): (frame: Fram
 }
 
 function eachLater({ over, when, part, slot, cost, site }: EachPart): Fill<Value[]> {
-  const { run } = part.code
-  return (frame, values) => {
-    const append = (value: Value): boolean => values.push(value) > 0
-    const take = (element: Value): boolean | Promise<boolean> => {
-      frame.spend(site, cost)
-      frame.slots[slot] = element
-      if (!when) return after(run(frame), append)
-      return after(when.code.run(frame), (holds) => !bool(site, holds) || after(run(frame), append))
-    }
-    const done = after(over.code.run(frame), (list) => inTurn(listOf(site, list), take))
-    return after(done, () => checkItems(site, frame, values.length))
+  const append = appended(part.code)
+  const take = (frame: Frame, values: Value[], element: Value): void | Promise<void> => {
+    frame.spend(site, cost)
+    frame.slots[slot] = element
+    if (!when) return append(frame, values)
+    return after(when.code.run(frame), (holds) => (bool(site, holds) ? append(frame, values) : undefined))
   }
+  const takeLater = async (first: Promise<void>, rest: readonly Value[], frame: Frame, values: Value[]) => {
+    await first
+    for (const element of rest) await take(frame, values, element)
+    checkItems(site, frame, values.length)
+  }
+  return (frame, values) =>
+    after(over.code.run(frame), (found) => {
+      const list = listOf(site, found)
+      for (let at = 0; at < list.length; at++) {
+        const waits = take(frame, values, list[at] ?? null)
+        if (waits) return takeLater(waits, list.slice(at + 1), frame, values)
+      }
+      checkItems(site, frame, values.length)
+    })
 }
 
 function syncRun(code: Code): (frame: Frame) => Value {

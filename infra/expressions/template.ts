@@ -2,7 +2,7 @@ import { HubError, type Problem, type Value } from '@shuniu/contracts'
 import type { YamlNode } from '../config/node.ts'
 import { Frame, limits, type LookUpMade, type Scope } from './budget.ts'
 import type { Environment, HostCall } from './environment.ts'
-import { expressionOf, hostOf, type Compiled } from './expression.ts'
+import { expressionOf, hostOf, placesIn, type Compiled } from './expression.ts'
 import { listOf } from './functions/define.ts'
 import { bool } from './values.ts'
 import { TemplateBuilder } from './template-build.ts'
@@ -49,8 +49,9 @@ export function compileTemplate<Context = void>(
   const part = builder.build(node, expected, path, [])
   const { problems, calls } = builder
   if (problems.length > 0) return { problems }
+  const places = placesIn(environment)
   const frame = (scope: Scope, context: Context): Frame =>
-    new Frame(scope, hostOf(environment, context), limits.templateSteps)
+    new Frame(scope, hostOf(environment, context), limits.templateSteps, places)
   const template: CompiledTemplate<Context> = {
     type: part.type,
     asynchronous: part.code.asynchronous,

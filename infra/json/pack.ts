@@ -1,7 +1,17 @@
-import { Day, Decimal, Duration, HubError, Instant, isDecimal, isRecord, type Value } from '@shuniu/contracts'
+import {
+  Day,
+  Decimal,
+  Duration,
+  emptyRecord,
+  HubError,
+  Instant,
+  isDecimal,
+  isRecord,
+  type Value,
+} from '@shuniu/contracts'
 import { maxWrittenDepth } from './limits.ts'
 import { parseJson } from './parse.ts'
-import { quote, write, type Style } from './write.ts'
+import { quoteKey, write, type Style } from './write.ts'
 
 const packed: Style = {
   scalar(value) {
@@ -9,7 +19,7 @@ const packed: Style = {
     if (value instanceof Day) return `{"$day":"${value.text}"}`
     return value instanceof Instant ? `{"$at":"${value.ms}"}` : `{"$dur":"${value.ms}"}`
   },
-  key: (name) => quote(name.startsWith('$') ? `$${name}` : name),
+  key: (name) => quoteKey(name.startsWith('$') ? `$${name}` : name),
   sorted: false,
 }
 
@@ -31,7 +41,7 @@ function unpack(value: Value): Value {
   if (Array.isArray(value)) return value.map((item: Value) => unpack(item))
   if (isDecimal(value)) throw new HubError('json.not-packed', { what: 'a bare number' })
   if (!isRecord(value)) return value
-  const result: Record<string, Value> = Object.create(null)
+  const result = emptyRecord()
   for (const [name, member] of Object.entries(value)) {
     if (!name.startsWith('$')) result[name] = unpack(member)
     else if (name.startsWith('$$')) result[name.slice(1)] = unpack(member)

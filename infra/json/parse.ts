@@ -1,4 +1,4 @@
-import { Decimal, HubError, type ErrorCode, type Value } from '@shuniu/contracts'
+import { Decimal, emptyRecord, HubError, type ErrorCode, type Value } from '@shuniu/contracts'
 import { defaultLimits, maxNumber, type JsonLimits } from './limits.ts'
 
 /**
@@ -24,8 +24,9 @@ function decode(bytes: Uint8Array): string {
 
 const SPACE = /[ \t\n\r]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE]([+-]?\d+))?/y
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a]
+const [BRACE, END_BRACE, BRACKET, END_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d]
+const [T, F, N] = [0x74, 0x66, 0x6e]
 
 /** One pass over the text. It recurses, but never deeper than `maxDepth`. */
 class Reader {
@@ -53,18 +54,18 @@ class Reader {
   }
 
   private bareValue(): Value {
-    switch (this.text[this.at]) {
-      case '{':
-        return this.object()
-      case '[':
-        return this.array()
-      case '"':
+    switch (this.text.charCodeAt(this.at)) {
+      case QUOTE:
         return this.string()
-      case 't':
+      case BRACE:
+        return this.object()
+      case BRACKET:
+        return this.array()
+      case T:
         return this.literal('true', true)
-      case 'f':
+      case F:
         return this.literal('false', false)
-      case 'n':
+      case N:
         return this.literal('null', null)
       default:
         return this.number()
@@ -72,31 +73,32 @@ class Reader {
   }
 
   private object(): Value {
-    const object: Record<string, Value> = Object.create(null)
+    const object = emptyRecord()
+    const refuse = this.limits.duplicateKeys === 'refuse'
     this.open()
-    if (this.takes('}')) return this.closed(object)
+    if (this.takes(END_BRACE)) return this.closed(object)
     do {
       if (this.text.charCodeAt(this.at) !== QUOTE) throw this.wrong('a key')
       const key = this.string()
-      if (object[key] !== undefined && this.limits.duplicateKeys === 'refuse') throw this.fail('json.duplicate-key')
+      if (refuse && object[key] !== undefined) throw this.fail('json.duplicate-key')
       this.space()
-      if (!this.takes(':')) throw this.wrong('":"')
+      if (!this.takes(COLON)) throw this.wrong('":"')
       this.count()
       object[key] = this.value()
-    } while (this.takes(','))
-    if (!this.takes('}')) throw this.wrong('"," or "}"')
+    } while (this.takes(COMMA))
+    if (!this.takes(END_BRACE)) throw this.wrong('"," or "}"')
     return this.closed(object)
   }
 
   private array(): Value {
     const items: Value[] = []
     this.open()
-    if (this.takes(']')) return this.closed(items)
+    if (this.takes(END_BRACKET)) return this.closed(items)
     do {
       this.count()
       items.push(this.value())
-    } while (this.takes(','))
-    if (!this.takes(']')) throw this.wrong('"," or "]"')
+    } while (this.takes(COMMA))
+    if (!this.takes(END_BRACKET)) throw this.wrong('"," or "]"')
     return this.closed(items)
   }
 
@@ -116,16 +118,21 @@ class Reader {
   }
 
   private string(): string {
-    const start = ++this.at
+    const { text } = this
+    const start = this.at + 1
     let escaped = false
-    for (; this.text.charCodeAt(this.at) !== QUOTE; this.at++) {
-      const code = this.text.charCodeAt(this.at)
+    let at = start
+    for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(++at)) {
       if (code === BACKSLASH) {
         escaped = true
-        this.at++
-      } else if (!(code >= 0x20)) throw this.wrong('the end of a string')
+        at++
+      } else if (!(code >= 0x20)) {
+        this.at = at
+        throw this.wrong('the end of a string')
+      }
     }
-    const raw = this.text.slice(start, this.at++)
+    this.at = at + 1
+    const raw = text.slice(start, at)
     return escaped ? this.unescape(raw) : raw
   }
 
@@ -152,8 +159,8 @@ class Reader {
     return value
   }
 
-  private takes(sign: string): boolean {
-    if (this.text[this.at] !== sign) return false
+  private takes(sign: number): boolean {
+    if (this.text.charCodeAt(this.at) !== sign) return false
     this.at++
     this.space()
     return true

@@ -10,7 +10,7 @@ export interface Style {
 
 const plain: Style = {
   scalar: (value) => (isDecimal(value) ? value.toString() : quote(value.toString())),
-  key: quote,
+  key: quoteKey,
   sorted: false,
 }
 
@@ -34,6 +34,19 @@ export function quote(text: string): string {
   return UNPLAIN.test(text) ? JSON.stringify(text) : `"${text}"`
 }
 
+const quotedKeys = new Map<string, string>()
+const mostKeys = 4_096
+const longestKey = 64
+
+/** As `quote`: keys are few and come again. */
+export function quoteKey(name: string): string {
+  const known = quotedKeys.get(name)
+  if (known !== undefined) return known
+  const text = quote(name)
+  if (quotedKeys.size < mostKeys && name.length <= longestKey) quotedKeys.set(name, text)
+  return text
+}
+
 /** Members that are undefined are left out, as JSON does; whatever is no `Value` (a JS number) is refused. */
 export function write(value: Value | undefined, style: Style, depth: number): string {
   if (typeof value === 'string') return quote(value)
@@ -41,9 +54,15 @@ export function write(value: Value | undefined, style: Style, depth: number): st
   if (isDecimal(value) || value instanceof Day || value instanceof Instant || value instanceof Duration)
     return style.scalar(value)
   if (depth >= maxWrittenDepth) throw new HubError('json.value-too-deep', { maxDepth: maxWrittenDepth })
-  if (Array.isArray(value)) return `[${value.map((item: Value) => write(item, style, depth + 1)).join(',')}]`
+  if (Array.isArray(value)) return writeList(value, style, depth)
   if (!isRecord(value)) throw new HubError('json.not-a-value', { what: typeof value })
   return writeRecord(value, style, depth)
+}
+
+function writeList(list: readonly Value[], style: Style, depth: number): string {
+  let text = ''
+  for (const item of list) text += `${text === '' ? '' : ','}${write(item, style, depth + 1)}`
+  return `[${text}]`
 }
 
 function writeRecord(record: ValueRecord, style: Style, depth: number): string {

@@ -37,15 +37,15 @@ export function isMoving(error: unknown): boolean {
   return chainOf(error).some(({ type }) => /^(?:NOT_LEADER_FOR_PARTITION|LEADER_NOT_AVAILABLE)$/.test(type))
 }
 
-/** The error and those behind it: kafkajs wraps the last failure of its repetitions. */
+/** The error and those behind it: kafkajs wraps the last failure of its repetitions, and gathers those of several topics. */
 function chainOf(error: unknown): Told[] {
   const chain: Told[] = []
   for (let one: unknown = error; one instanceof Error && chain.length < 8;) {
     const { name, message } = one
     const text = (key: string): string => (key in Object(one) ? String(Object(one)[key]) : '')
     chain.push({ name, message, code: text('code'), type: text('type') })
-    const { cause, originalError } = Object(one)
-    one = cause ?? originalError
+    const { cause, originalError, errors } = Object(one)
+    one = cause ?? originalError ?? (Array.isArray(errors) ? errors[0] : undefined)
   }
   return chain
 }

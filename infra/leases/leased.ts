@@ -59,7 +59,7 @@ class Leased implements Ownership {
 
   constructor(private readonly ground: LeasedGround) {
     this.terms = { ...usual, ...ground.terms }
-    this.leases = new Leases(ground.database, this.terms.term)
+    this.leases = new Leases(ground.database, this.terms.term, `pid-${process.pid}`)
   }
 
   get name(): string {
@@ -145,7 +145,7 @@ class Leased implements Ownership {
     this.freshUntil = -Infinity
     this.drop([...this.holds.values()])
     if (this.closed) return
-    this.leases = new Leases(this.ground.database, this.terms.term)
+    this.leases = new Leases(this.ground.database, this.terms.term, `pid-${process.pid}`)
     await this.leases.enter()
     this.announce()
     this.again = true

@@ -19,8 +19,11 @@ const batchSize = 400
 /** How often it looks by itself, ms: a wake may be lost. */
 const rhythm = 2_000
 const rests = [100, 500, 2_000, 10_000] as const
-/** Sent rows are kept so long, ms, and looked through so often. */
-const keep = 7 * 86_400_000
+/**
+ * Sent rows are kept so long, ms: an undo needs the event it undoes, a run that waited for a person the one it is about, and
+ * topics may forget sooner. Looked through so often.
+ */
+const keep = 800 * 86_400_000
 const cleanEvery = 600_000
 const cleanAtOnce = 5_000
 

@@ -144,18 +144,20 @@ class HttpOutbound implements Outbound {
     return this.breaker.begin()
   }
 
-  private exchange(call: HttpCall, url: URL, decides: boolean): Promise<HttpAnswer> {
-    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
+  private async exchange(call: HttpCall, url: URL, decides: boolean): Promise<HttpAnswer> {
+    const { promise, resolve } = Promise.withResolvers<Ending>()
     const began = this.clock.now()
     const exchange = new Exchange(call, url.origin, this.clock, (ending) => {
       this.settle(call, ending, decides)
-      if (ending.is === 'answer') resolve(ending.answer)
-      else reject(ending.failure)
-      this.observe(call, ending, this.clock.now() - began)
+      resolve(ending)
     })
     const { method, headers = null, body = null } = call
     this.pools.get(url.origin)?.dispatch({ path: url.pathname + url.search, method, headers, body }, exchange)
-    return promise
+    // Observed by who called: what a socket calls back is around the work that opened it.
+    const ending = await promise
+    this.observe(call, ending, this.clock.now() - began)
+    if (ending.is === 'answer') return ending.answer
+    throw ending.failure
   }
 
   private settle(call: HttpCall, ending: Ending, decides: boolean): void {

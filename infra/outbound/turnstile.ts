@@ -146,5 +146,5 @@ export class Turnstile {
 }
 
 function first<T>(set: Set<T>): T | undefined {
-  return set.values().next().value
+  return set.size === 0 ? undefined : set.values().next().value
 }

@@ -1,13 +1,9 @@
 import { HubError } from '@shuniu/contracts'
 import type { Store } from './port.ts'
 
-const troubles = new Set<string>(
-  ['full', 'unreachable', 'untrusted', 'login', 'unknown'].map((one) => `store.${one}`),
-)
-
-/** Whether rows cannot be written or read for now, and it is nobody's fault here: what was wanted is tried again. */
-export function isStoreTrouble(error: unknown): error is HubError {
-  return error instanceof HubError && troubles.has(error.code)
+/** Whether rows or the log cannot be written or read for now: nothing is wrong with what was wanted, and it is tried again. */
+export function isPassing(error: unknown): error is HubError {
+  return error instanceof HubError && error.status === 503 && /^(?:store|log)\./.test(error.code)
 }
 
 /**

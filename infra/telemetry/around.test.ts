@@ -69,3 +69,10 @@ test('each logger can be told to say more or less than the others, at any time',
     'dingtalk.stream-open',
   ])
 })
+
+test('work that is begun from within other work has nothing of it', () => {
+  const { log, last } = bed()
+  within({ run: 7, traceparent }, () => within({ run: 8, correlation: 'approval-8' }, () => log.info('vendor.call')))
+  expect(last()['run_id']).toBe(8)
+  expect(last()['trace_id']).not.toBe('0af7651916cd43dd8448eb211c80319c')
+})

@@ -17,9 +17,9 @@ export interface Around {
 
 const storage = new AsyncLocalStorage<Around>()
 
-/** Does the work with this around it, beside what is around it already. */
+/** Does the work with this around it, and nothing of what its caller was at: that may be another's work that has just ended. */
 export function within<T>(around: Around, work: () => T): T {
-  return storage.run({ ...storage.getStore(), ...around }, work)
+  return storage.run(around, work)
 }
 
 export function here(): Around {

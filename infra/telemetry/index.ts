@@ -15,5 +15,5 @@ export {
 export { Secret } from './secret.ts'
 export { within, type Around } from './around.ts'
 export type { Span, SpanOptions, Traces } from './span.ts'
-export { childTrace, newTrace, parseTraceparent, writeTraceparent, type Trace } from './trace.ts'
+export { parseTraceparent, writeTraceparent, type Trace } from './trace.ts'
 export { openTraces } from './traces.ts'

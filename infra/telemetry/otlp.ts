@@ -18,12 +18,16 @@ import {
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources'
 import { BatchSpanProcessor, RandomIdGenerator, SamplingDecision, TracerProvider } from '@opentelemetry/sdk-trace'
+import { realClock, sleep } from '../time/index.ts'
 import { here, originOf, within } from './around.ts'
 import { samplerOf } from './sampler.ts'
 import type { Span, SpanOptions, Traces } from './span.ts'
 import { parseTraceparent, writeTraceparent } from './trace.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+
+/** What handing over the last spans may take, ms. */
+const longestEnd = 3_000
 
 /** More links than this are no help to anybody; OpenTelemetry's own limit. */
 const MOST_LINKS = 128
@@ -43,7 +47,14 @@ export function openOtlp(environment: Environment, version: string): Traces {
   const isSampled = (traceId: string): boolean =>
     sampler.shouldSample(ROOT_CONTEXT, traceId, '', SpanKind.INTERNAL, {}, []).decision ===
     SamplingDecision.RECORD_AND_SAMPLED
-  return new OtlpTraces(provider.getTracer('shuniu', version), ids, isSampled, () => provider.shutdown())
+  return new OtlpTraces(provider.getTracer('shuniu', version), ids, isSampled, () => endSoon(provider.shutdown()))
+}
+
+/** A collector that is away must not hold up the end of the hub. */
+async function endSoon(ending: Promise<void>): Promise<void> {
+  const late = new AbortController()
+  await Promise.race([ending.catch(() => undefined), sleep(realClock, longestEnd, late.signal)])
+  late.abort()
 }
 
 function batches(environment: Environment) {
@@ -86,7 +97,7 @@ class OtlpTraces implements Traces {
     const span = this.begin(name, options)
     const shown = shownOf(span)
     try {
-      return await within({ traceparent: shown.traceparent }, () => work(shown))
+      return await within({ ...here(), traceparent: shown.traceparent }, () => work(shown))
     } catch (error) {
       span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', typeOf(error))
       throw error

@@ -1,19 +1,8 @@
-import type { Random } from '../time/index.ts'
-
 /** One place in a trace (W3C Trace Context). Ids are lower-case hex: 32 and 16 digits. */
 export interface Trace {
   readonly traceId: string
   readonly spanId: string
   readonly sampled: boolean
-}
-
-export function newTrace(random: Random, sampled = true): Trace {
-  return { traceId: hex(random, 16), spanId: hex(random, 8), sampled }
-}
-
-/** A step below `parent` in the same trace. */
-export function childTrace(parent: Trace, random: Random): Trace {
-  return { ...parent, spanId: hex(random, 8) }
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
@@ -28,10 +17,4 @@ export function parseTraceparent(text: string): Trace | undefined {
 
 export function writeTraceparent(trace: Trace): string {
   return `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? '01' : '00'}`
-}
-
-/** Random digits that are not all zero, which would be invalid. */
-function hex(random: Random, bytes: number): string {
-  const digits = Buffer.from(random.bytes(bytes)).toString('hex')
-  return /[1-9a-f]/.test(digits) ? digits : hex(random, bytes)
 }

@@ -25,6 +25,16 @@ describe('traces', () => {
   })
 })
 
+describe('without a collector that answers', () => {
+  it('the hub can end all the same', { timeout: 10_000 }, async () => {
+    const traces = await openTraces({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }, '1')
+    traces?.tell('run', { since: Date.now() })
+    const began = Date.now()
+    await traces?.close()
+    expect(Date.now() - began).toBeLessThan(4_000)
+  })
+})
+
 describe('where a trace stands', () => {
   let collector: Server
   let traces: Traces | undefined

@@ -112,6 +112,15 @@ describe('with a token', () => {
   })
 })
 
+test('a probe is answered also when the store is not', async () => {
+  const store = { select: () => Promise.reject(new HubError('store.unreachable')) }
+  const ground = { clock: hub.ports.clock, store }
+  expect(await callerOf({ ...local, url: '/livez' }, ground)).toEqual({ role: 'read' })
+  const remote = { peer: '10.0.0.5', url: '/readyz', headers: { host: 'hub.example' } }
+  expect(await callerOf(remote, { ...ground, token: 's3cret' })).toEqual({ role: 'read' })
+  await expect(callerOf(local, ground)).rejects.toMatchObject({ code: 'store.unreachable' })
+})
+
 describe('at the registry', () => {
   const basic = (text: string): AccessRequest => ({
     peer: '10.0.0.5',

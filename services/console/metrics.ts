@@ -1,9 +1,9 @@
 import { runStates } from '@shuniu/contracts'
 import { incarnationOf } from '@shuniu/infra/log'
-import { sleep } from '@shuniu/infra/time'
 import { readConservation } from './conservation.ts'
 import { oldestUnfinished } from './freshness.ts'
-import type { ConnectionStatus, ConsolePorts } from './ports.ts'
+import type { ConnectionStatus, ConsolePorts, HubStatus } from './ports.ts'
+import { Patience } from './patience.ts'
 import { forecastShare } from './quota.ts'
 
 type Measured = Pick<ConsolePorts, 'store' | 'log' | 'clock' | 'metrics' | 'status' | 'topics'>
@@ -15,14 +15,37 @@ export function measure(ports: Measured): void {
   ports.metrics.onScrape(() => setGauges(ports))
 }
 
+/** Of several processes the one that has this partition tells what is counted from the rows of all, so that sums are right. */
+const spokesman = 0
+
 async function setGauges(ports: Measured): Promise<void> {
+  const status = await ports.status()
+  setProcess(ports, status)
+  if (status.partitions?.includes(spokesman) ?? true) await setInstallation(ports, status)
+  else for (const family of ofInstallation) ports.metrics[family].clear()
+}
+
+const ofInstallation = [
+  'runs',
+  'effectsInDoubt',
+  'parked',
+  'oldestUnfinished',
+  'consumerLag',
+  'receiptsWaiting',
+  'conservationGap',
+] as const
+
+async function setInstallation(ports: Measured, { flows }: HubStatus): Promise<void> {
   const { store, metrics } = ports
   const runs = await store.tally('runs', 'open', { open: openStates })
   for (const state of openStates) metrics.runs.of(state).set(runs[state] ?? 0)
   const doubts = await store.tally('effects', 'open', { open: 'in doubt' })
   metrics.effectsInDoubt.of().set(doubts['in doubt'] ?? 0)
   await setParked(ports)
-  await setStatus(ports)
+  await setAges(
+    ports,
+    flows.map(({ name }) => name),
+  )
   await setConsumers(ports)
   const { receipts, deliveries } = await readConservation(store, {})
   metrics.receiptsWaiting.of().set(receipts.inFlight)
@@ -38,17 +61,20 @@ async function setParked({ store, metrics }: Measured): Promise<void> {
   }
 }
 
-async function setStatus(ports: Measured): Promise<void> {
-  const { metrics } = ports
-  const { flows, connections, version, resync } = await ports.status()
+async function setAges(ports: Measured, flows: readonly string[]): Promise<void> {
+  const { oldestUnfinished: family } = ports.metrics
+  const ages = await oldestUnfinished(ports, flows)
+  family.clear()
+  for (const [flow, seconds] of ages) family.of(flow).raise(seconds)
+}
+
+/** What each process knows of itself. */
+function setProcess(ports: Measured, { connections, version, resync }: HubStatus): void {
+  const { metrics, topics } = ports
   metrics.build.of(version).set(1)
   metrics.resync.of().set(resync ? 1 : 0)
-  metrics.oldestUnfinished.clear()
-  const ages = await oldestUnfinished(
-    ports,
-    flows.map(({ name }) => name),
-  )
-  for (const [flow, seconds] of ages) metrics.oldestUnfinished.of(flow).raise(seconds)
+  metrics.logGap.clear()
+  for (const { topic, from, earliest } of topics?.gaps() ?? []) metrics.logGap.of(topic).add(earliest - from)
   setConnections(ports, connections)
 }
 
@@ -67,14 +93,9 @@ function setConnections({ metrics, clock }: Measured, connections: readonly Conn
   }
 }
 
-/** A log that does not answer for so long says nothing this time, ms: the rest of the figures must not wait for it. */
-const logPatience = 1_000
-
 /** Positions of readers against the ends of their partitions; while the log does not answer, the last figures stand. */
-async function setConsumers({ store, log, metrics, topics, clock }: Measured): Promise<void> {
-  metrics.logGap.clear()
-  for (const { topic, from, earliest } of topics?.gaps() ?? []) metrics.logGap.of(topic).add(earliest - from)
-  const ends = await Promise.race([log.ends().catch(() => undefined), sleep(clock, logPatience)])
+async function setConsumers({ store, log, metrics, clock }: Measured): Promise<void> {
+  const ends = await new Patience(clock).ask(() => log.ends())
   if (!ends) return
   const endOf = new Map(ends.map((end) => [incarnationOf(end), end]))
   metrics.consumerLag.clear()

@@ -72,6 +72,18 @@ describe('metrics', () => {
     )
   })
 
+  test('of several processes one tells what is counted from the rows of all, so that a sum is right', async () => {
+    const { status } = hub.behind
+    hub.behind.status = { ...status, partitions: [7, 9] }
+    const { text } = await hub.get('/metrics')
+    expect(text).not.toMatch(/^shuniu_(runs|parked|flow_oldest_unfinished_seconds|conservation_gap)\{/m)
+    expect(text).toContain('shuniu_effects_in_doubt 0\n')
+    expect(text).toContain('shuniu_breaker_open{connection="kingdee-main"} 0\n')
+    hub.behind.status = { ...status, partitions: [0, 9] }
+    expect((await hub.get('/metrics')).text).toContain('shuniu_effects_in_doubt 1\n')
+    hub.behind.status = status
+  })
+
   test('a reason that nothing is parked for any more goes away', async () => {
     const where = { reason: 'poison' }
     await hub.rows.commit([{ update: 'receipts', where, set: { state: 'skipped' } }])

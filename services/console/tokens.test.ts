@@ -96,13 +96,14 @@ describe('a token', () => {
 })
 
 describe('a role', () => {
-  const asks: readonly [string, 'get' | 'post', string, object, string][] = [
+  const asks: readonly [string, 'get' | 'post' | 'put', string, object, string][] = [
     ['status', 'get', '/api/v1/status', {}, 'read'],
     ['metrics', 'get', '/metrics', {}, 'read'],
     ['audit', 'get', '/api/v1/audit', {}, 'read'],
     ['a retry', 'post', '/api/v1/parked/run/1/retry', decide, 'operate'],
     ['a row of a table', 'post', '/api/v1/tables/expense-account/set', {}, 'operate'],
     ['a backup', 'post', '/api/v1/backup', { file: '/tmp/x' }, 'admin'],
+    ['a level of the log', 'put', '/api/v1/loggers/root', { level: 'info' }, 'admin'],
     ['the list of tokens', 'get', '/api/v1/tokens', {}, 'admin'],
     ['a new token', 'post', '/api/v1/tokens', { name: 'x', role: 'read' }, 'admin'],
   ]
@@ -112,7 +113,7 @@ describe('a role', () => {
     const tokens = { read: await create('r', 'read', boss), operate: await create('o', 'operate', boss), admin: boss }
     const isLetIn = async (token: string): Promise<boolean> => {
       const ask = { headers: bearer(token) }
-      const { status, json } = await (method === 'get' ? hub.get(path, ask) : hub.post(path, body, ask))
+      const { status, json } = await (method === 'get' ? hub.get(path, ask) : hub[method](path, body, ask))
       expect(status).not.toBe(401)
       return json?.code !== 'api.role-needed'
     }

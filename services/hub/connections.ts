@@ -56,7 +56,13 @@ async function openOne(name: string, configured: ConfiguredConnection, ground: C
   const opened = openConnection(
     definition,
     { name, settings, operations: part.operations ?? {} },
-    { connection: name, outbound: ground.traces ? tellCalls(outbound, name, ground.traces) : outbound, clock, random, log },
+    {
+      connection: name,
+      outbound: ground.traces ? tellCalls(outbound, name, ground.traces) : outbound,
+      clock,
+      random,
+      log,
+    },
   )
   return {
     ...opened,

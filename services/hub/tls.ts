@@ -16,7 +16,7 @@ export interface KeyPair {
 }
 
 /** How often the files are looked at, ms. Looking beats being told: secrets of Kubernetes change by a link elsewhere. */
-export const lookEvery = 10_000
+export const lookEvery = 5_000
 
 /** The files as they are now. Throws `option.bad-certificate` when they cannot be read or do not belong together. */
 export function readKeyPair({ cert, key }: TlsFiles): KeyPair {

@@ -16,6 +16,9 @@ export interface OwnedReceiptsGround {
   readonly failed: (error: unknown) => void
 }
 
+/** While so many are in hand, there is time to look later for those of which nobody told. */
+const busy = 2_000
+
 /** The receipts of the partitions that are ours. */
 export class OwnedReceipts implements Work {
   readonly kind = 'receipt'
@@ -42,6 +45,11 @@ export class OwnedReceipts implements Work {
   }
 
   async look(parts: readonly number[]): Promise<void> {
+    const { store, lanes } = this.ground
+    const { received = 0 } = await store.tally('receipts', 'state', { open: 'received', subject_hash: { part: parts } })
+    const inHand = [...lanes.values()].reduce((sum, { size }) => sum + size, 0)
+    // Rows are read only when there are more than are in hand, and when that is not simply because there are many.
+    if (received <= inHand || inHand > busy) return
     for await (const row of this.ground.received(parts)) this.ground.add(row)
   }
 

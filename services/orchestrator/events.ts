@@ -85,7 +85,10 @@ function schemaHeaderOf(attributes: string): Uint8Array | undefined {
 }
 
 /** Numbers of schemas that these records were written with and nobody here has heard of. */
-export function unknownSchemas(records: readonly LogRecord[], { contracts, idOf, writerOf }: Schemas): readonly number[] {
+export function unknownSchemas(
+  records: readonly LogRecord[],
+  { contracts, idOf, writerOf }: Schemas,
+): readonly number[] {
   const ids = new Set(records.flatMap(schemaOf))
   for (const one of contracts) ids.delete(idOf(one))
   return [...ids].filter((id) => !writerOf?.(id))
@@ -140,7 +143,10 @@ function tellEmitted(traces: Traces | undefined, type: string, cause: EventHead,
 }
 
 /** What everything that follows from an event stands under. */
-export function placeOf(traces: Traces, { traceparent, correlation }: Pick<EventHead, 'traceparent' | 'correlation'>): string {
+export function placeOf(
+  traces: Traces,
+  { traceparent, correlation }: Pick<EventHead, 'traceparent' | 'correlation'>,
+): string {
   return traceparent ?? traces.origin(correlation)
 }
 

@@ -1,6 +1,6 @@
 import { isAfter, type Batch, type LogRecord } from '@shuniu/infra/log'
 import type { Change, EventRow, Row, Store } from '@shuniu/infra/store'
-import type { Traces } from '@shuniu/infra/telemetry'
+import { within, type Traces } from '@shuniu/infra/telemetry'
 import type { Clock } from '@shuniu/infra/time'
 import type { EventHead, FlowEvent, FlowPlan } from './flow/plan.ts'
 import { intend, intendOrPark, nobodys, unreadable, wasTaken, type Earlier, type Intended } from './intend.ts'
@@ -48,33 +48,37 @@ export class Intake {
   constructor(private readonly ground: IntakeGround) {}
 
   take(batch: Batch): Promise<void> {
-    return this.inTurn(async () => {
-      const { poison } = this.ground
-      const began = this.ground.clock.now()
-      poison?.admit(batch)
-      await this.ground.prepare(batch.records)
-      const chunk = new Chunk()
-      const passed: Passed[] = []
-      const meanings = batch.records.flatMap((record) => this.meanings(record))
-      let earlier = await this.earlier(meanings)
-      for (const [at, { lane, intended, short }] of meanings.entries()) {
-        const passing = lane === undefined || chunk.has(lane) ? undefined : await short?.(earlier(lane))
-        if (passing) {
-          passed.push(passing)
-          continue
-        }
-        // Two events of one key in a chunk must see each other's rows: the first goes to disk before.
-        if (lane !== undefined && chunk.has(lane)) {
-          await this.write(chunk.take(), [])
-          earlier = await this.earlier(meanings.slice(at))
-        }
-        chunk.add(lane, intended(earlier(lane)))
+    // The log may call from within a run's commit: what is taken in here is none of that run's.
+    return this.inTurn(() => within({}, () => this.takeNow(batch)))
+  }
+
+  private async takeNow(batch: Batch): Promise<void> {
+    const { poison } = this.ground
+    const began = this.ground.clock.now()
+    poison?.admit(batch)
+    await this.ground.prepare(batch.records)
+    const chunk = new Chunk()
+    const passed: Passed[] = []
+    const meanings = batch.records.flatMap((record) => this.meanings(record))
+    let earlier = await this.earlier(meanings)
+    for (const [at, { lane, intended, short }] of meanings.entries()) {
+      const mayPass = lane === undefined || !chunk.has(lane)
+      const passing = mayPass ? await short?.(earlier(lane)) : undefined
+      if (passing) {
+        passed.push(passing)
+        continue
       }
-      await this.write(chunk.take(), [...(await this.passOn(passed, batch)), batch.moved])
-      this.ground.traces?.tell('intake', told(batch.records, began))
-      for (const { outcome, flow } of passed) this.ground.passed(outcome, flow)
-      poison?.taken(batch, meanings.filter(({ isUnread }) => isUnread).length)
-    })
+      // Two events of one key in a chunk must see each other's rows: the first goes to disk before.
+      if (lane !== undefined && chunk.has(lane)) {
+        await this.write(chunk.take(), [])
+        earlier = await this.earlier(meanings.slice(at))
+      }
+      chunk.add(lane, intended(earlier(lane)))
+    }
+    await this.write(chunk.take(), [...(await this.passOn(passed, batch)), batch.moved])
+    this.ground.traces?.tell('intake', told(batch.records, began))
+    for (const { outcome, flow } of passed) this.ground.passed(outcome, flow)
+    poison?.taken(batch, meanings.filter(({ isUnread }) => isUnread).length)
   }
 
   /** Delivers one older event to one flow: replay. Returns whether a run came of it. */
@@ -111,7 +115,7 @@ export class Intake {
     try {
       const head = this.ground.head(record)
       const plans = this.interested(head)
-      if (plans.length === 0) return alone(nobodys(head, now))
+      if (plans.length === 0) return isTold(head) ? [toOthers] : alone(nobodys(head, now))
       const event = this.ground.read(record, head)
       return plans.map((plan) => this.meaning(plan, event))
     } catch (error) {
@@ -126,7 +130,8 @@ export class Intake {
     const intended = (earlier: Earlier): Intended[] =>
       wasTaken(plan, event, earlier) ? [] : intendOrPark(plan, event, earlier, this.ground.clock.now())
     const short = (earlier: Earlier) => takeShortWay(plan, event, earlier, this.ground.makeEvent)
-    return { lane: laneIn(plan, event), intended, ...(plan.short && { short }) }
+    const lane = laneIn(plan, event)
+    return { lane, intended, ...(plan.short && lane !== undefined && { short }) }
   }
 
   private interested(event: EventHead): readonly FlowPlan[] {
@@ -202,6 +207,14 @@ interface Meaning {
   intended(earlier: Earlier): readonly Intended[]
   /** Present where it may need no run at all. */
   short?(earlier: Earlier): Promise<Passed | undefined>
+}
+
+/** What flows of ours tell others needs no flow of ours: it is counted, and stands in the log. */
+const isTold = ({ source }: EventHead): boolean => source.startsWith('/flows/')
+const toOthers: Meaning = {
+  lane: undefined,
+  intended: () => [],
+  short: async () => ({ flow: '', outcome: 'skipped', events: [] }),
 }
 
 /** Runs that go to disk together. */

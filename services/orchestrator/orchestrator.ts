@@ -12,7 +12,7 @@ import { Intake } from './intake.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { OwnedRuns } from './owned-runs.ts'
 import { Parking } from './parking.ts'
-import { Poison, recordAt } from './poison.ts'
+import { Poison, recordOf } from './poison.ts'
 import { readBack, wakeLearned } from './recover.ts'
 import { Doors } from './run/doors.ts'
 import type { MakeEvent } from './run/live.ts'
@@ -116,6 +116,7 @@ export class Orchestrator {
       clock,
       scheduler: this.scheduler,
       forget: (run) => this.runner.forget(run),
+      wakeLearned: () => wakeLearned(store, this.parking),
       failed: (error) => this.broken(error),
     })
     this.owned = new Owned(runs, this.closing.signal)
@@ -286,7 +287,7 @@ export class Orchestrator {
   /** The same run under today's flow; when that sees another document in the event, it is taken in again. */
   private async currentVersion(run: Row<'runs'>): Promise<Partial<Row<'runs'>> | undefined> {
     const plan = this.flows.today(run.flow)
-    const record = plan && (await recordAt(this.ground, run.event))
+    const record = plan && (await recordOf(this.ground, run))
     if (!plan || !record) return undefined
     const { version, key, revision } = deliveryOf(plan, this.read(record))
     return { version: key === run.key && revision === run.revision ? version : '' }

@@ -10,6 +10,8 @@ export interface OwnedRunsGround {
   readonly scheduler: Scheduler
   /** A run that is not in our hands any more. */
   readonly forget: (run: number) => void
+  /** Wakes runs that wait for what an earlier owner learned, and did not come to tell them. */
+  readonly wakeLearned: () => Promise<void>
   readonly failed: (error: unknown) => void
 }
 
@@ -21,11 +23,13 @@ const lookWhenBusy = 60_000
 export class OwnedRuns implements Work {
   readonly kind = 'run'
   private lookedAt = -Infinity
+  private hasNew = false
 
   constructor(private readonly ground: OwnedRunsGround) {}
 
   takeUp(holds: readonly Hold[]): Promise<void> {
     const { store, clock, scheduler } = this.ground
+    this.hasNew = true
     return recover(store, clock, scheduler, holds)
   }
 
@@ -58,6 +62,8 @@ export class OwnedRuns implements Work {
     const open = Object.values(states).reduce((sum, count) => sum + count, 0)
     const isKnown = open === scheduler.size && (states['parked'] ?? 0) === scheduler.size - scheduler.backlog
     if (!isKnown) await readBack(store, clock, scheduler, parts)
+    if (this.hasNew) await this.ground.wakeLearned()
+    this.hasNew = false
   }
 
   failed(error: unknown): void {

@@ -1,7 +1,8 @@
-import { HubError } from '@shuniu/contracts'
+import { eventIdBytes, HubError } from '@shuniu/contracts'
+import { placeOf } from '@shuniu/infra/log'
 import type { EventRow, Row } from '@shuniu/infra/store'
 import { afterEach, expect, test } from 'vitest'
-import { keep, recordAt } from './poison.ts'
+import { keep, recordOf } from './poison.ts'
 import type { TestHub } from './test-hub.ts'
 import { openPayments, payment } from './test-payments.ts'
 
@@ -53,9 +54,22 @@ test('the log may forget it: it is read as it was kept', async () => {
   await hub.world.quiet()
   const { event } = await hub.parked()
   const forgetful = { ...hub.log, read: async () => [] }
-  const found = await recordAt({ log: forgetful, store: hub.store }, event)
+  const found = await recordOf({ log: forgetful, store: hub.store }, { event, event_id: null })
   expect(found).toMatchObject({ position: event, topic, key: 'A', attributes: odd(1).attributes, time: 1 })
   expect([...(found?.data ?? [])]).toEqual([9, 1])
+})
+
+test('the log may forget what left by the outbox: it is read from there, by its id; nobody has what strangers wrote', async () => {
+  hub = await openPayments()
+  const id = '019a9000-0000-8000-8000-000000000007'
+  const event_id = eventIdBytes(id) ?? new Uint8Array()
+  const its = { aggregatetype: topic, aggregateid: 'A', type: 't', payload: Uint8Array.of(7), attributes: '{}', time: 5 }
+  await hub.store.commit([{ insert: 'outbox', row: { event_id, ...its, state: 'sent', sent_at: 6 } }])
+  const ground = { log: { ...hub.log, read: async () => [] }, store: hub.store }
+  const found = await recordOf(ground, { event: placeOf(3, 9), event_id: id })
+  expect(found).toMatchObject({ position: placeOf(3, 9), topic, key: 'A', time: 5, attributes: '{}' })
+  expect([...(found?.data ?? [])]).toEqual([7])
+  expect(await recordOf(ground, { event: placeOf(3, 9), event_id: 'theirs' })).toBeUndefined()
 })
 
 test('people in the text of the error are masked', async () => {

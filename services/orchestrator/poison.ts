@@ -1,4 +1,4 @@
-import { HubError } from '@shuniu/contracts'
+import { eventIdBytes, HubError } from '@shuniu/contracts'
 import { incarnationOf, type Batch, type EventLog, type LogRecord } from '@shuniu/infra/log'
 import type { Change, EventRow, Row, Store } from '@shuniu/infra/store'
 import { maskText } from '@shuniu/infra/telemetry'
@@ -84,10 +84,13 @@ export function keep(record: LogRecord, error: HubError, run: { readonly idOf: n
   return { insert: 'poisoned', row, orSkip: true }
 }
 
-/** The record at a place: from the log, or, where that forgot it, as it was kept when nobody could read it. */
-export async function recordAt(
+/**
+ * The record that a run is about: from the log; or, where that forgot it, as it was kept when nobody could read it, or as it
+ * left by the outbox.
+ */
+export async function recordOf(
   ground: { log: EventLog; store: Store },
-  position: number,
+  { event: position, event_id }: Pick<Row<'runs'>, 'event' | 'event_id'>,
 ): Promise<LogRecord | undefined> {
   const [record] = await ground.log.read({ from: position, limit: 1 })
   if (record?.position === position) return record
@@ -96,7 +99,15 @@ export async function recordAt(
   const [row] = isOfEmbedded
     ? await ground.store.select('events', { id: position })
     : await ground.store.select('poisoned', { position })
-  if (!row) return undefined
+  if (!row) return sentAs(ground.store, position, event_id)
   const { event_id: eventId, topic, key, time, attributes, data } = row
+  return { position, eventId, topic, key, time, attributes, data }
+}
+
+async function sentAs(store: Store, position: number, id: string | null): Promise<LogRecord | undefined> {
+  const eventId = id === null ? undefined : eventIdBytes(id)
+  const [row] = eventId ? await store.select('outbox', { event_id: eventId }) : []
+  if (!row || !eventId) return undefined
+  const { aggregatetype: topic, aggregateid: key, payload: data, time, attributes } = row
   return { position, eventId, topic, key, time, attributes, data }
 }

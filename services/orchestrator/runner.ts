@@ -1,7 +1,15 @@
-import { HubError, Instant, parkReasons, personalValues, type Contract, type PersonalValue, type Text } from '@shuniu/contracts'
+import {
+  HubError,
+  Instant,
+  parkReasons,
+  personalValues,
+  type Contract,
+  type PersonalValue,
+  type Text,
+} from '@shuniu/contracts'
 import type { Hold } from '@shuniu/infra/leases'
 import type { EventLog, LogRecord } from '@shuniu/infra/log'
-import type { Row, Store } from '@shuniu/infra/store'
+import { isPassing, type Row, type Store } from '@shuniu/infra/store'
 import { within, type Traces } from '@shuniu/infra/telemetry'
 import type { Clock, Random } from '@shuniu/infra/time'
 import { placeOf } from './events.ts'
@@ -11,7 +19,7 @@ import type { Flows } from './flows.ts'
 import type { Intake } from './intake.ts'
 import { invalidDetail } from './ledger/trouble.ts'
 import type { Parking } from './parking.ts'
-import { recordAt } from './poison.ts'
+import { recordOf } from './poison.ts'
 import type { Doors } from './run/doors.ts'
 import { execute, type Executed, type Execution } from './run/execute.ts'
 import type { LiveGround, LiveRun } from './run/live.ts'
@@ -57,7 +65,7 @@ export class Runner {
     this.undoing = {
       store,
       planOf: (run) => this.planOf(run),
-      eventAt: (position) => this.eventAt(position),
+      eventOf: (begun) => this.eventOf(begun),
       withdraw: (runs, first) => withdrawals.withdraw(runs, first),
     }
   }
@@ -88,7 +96,8 @@ export class Runner {
       if (standing.is === 'waiting' && standing.door !== undefined) doors.queue(standing.door, id)
       if (learned.length > 0) await parking.wake(learned, 'a run learned it')
       const waitsFor = standing.is === 'parked' ? standing.waitsFor : undefined
-      if (waitsFor !== undefined && (brought.has(waitsFor) || (await this.cameElsewhere(waitsFor)))) await parking.wake([waitsFor], 'it came meanwhile')
+      if (waitsFor !== undefined && (brought.has(waitsFor) || (await this.cameElsewhere(waitsFor))))
+        await parking.wake([waitsFor], 'it came meanwhile')
       return standing
     } finally {
       this.brought.delete(brought)
@@ -147,10 +156,10 @@ export class Runner {
 
   private async reread(row: Row<'runs'>, fresh: boolean, hold: Hold): Promise<Execution> {
     try {
-      const event = await this.eventAt(row.event)
+      const event = await this.eventOf(row)
       return { row, event, fresh, hold, work: this.workOf(row, event) }
     } catch (error) {
-      if (!(error instanceof HubError)) throw error
+      if (!(error instanceof HubError) || isPassing(error)) throw error
       return {
         row,
         event: unread(row),
@@ -197,10 +206,10 @@ export class Runner {
     })
   }
 
-  private async eventAt(position: number): Promise<FlowEvent> {
-    const record = await recordAt(this.ground, position)
+  private async eventOf(run: Row<'runs'>): Promise<FlowEvent> {
+    const record = await recordOf(this.ground, run)
     if (record) return this.ground.read(record)
-    throw new HubError('internal.bug', { what: `event ${position} is not in the log` })
+    throw new HubError('event.gone', { event: run.event_id ?? run.key })
   }
 }
 

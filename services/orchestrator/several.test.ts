@@ -30,7 +30,7 @@ describe.skipIf(isMissing)(suite, () => {
     await append(40)
     await crew.until(() => allAre('flow done', 40))
     expect([vouchers(), new Set(crew.books.sends).size, crew.books.sends.length]).toEqual([40, 40, 40])
-  }, 60_000)
+  }, 120_000)
 
   test('what one was sending when it was frozen is in doubt at the other, and its late answer settles it', async () => {
     const one = await crew.join('boot-1')
@@ -50,7 +50,7 @@ describe.skipIf(isMissing)(suite, () => {
     const traces = (await crew.rows('traces')).map((row) => String(row['what']))
     expect(traces).toContain('answered late')
     expect([vouchers(), crew.books.sends.length]).toEqual([1, 1])
-  }, 60_000)
+  }, 120_000)
 
   test('what was not sent yet when it was frozen is sent by the other alone, when its absence is shown', async () => {
     const one = await crew.join('boot-1')
@@ -64,7 +64,7 @@ describe.skipIf(isMissing)(suite, () => {
     one.breath.thaw()
     await crew.until(() => allAre('flow done', 1), 600_000, 2_000)
     expect([vouchers(), crew.books.sends.length]).toEqual([1, 1])
-  }, 60_000)
+  }, 120_000)
 
   test('two that take over at once do not get in each other’s way', async () => {
     const one = await crew.join('boot-1')
@@ -75,7 +75,7 @@ describe.skipIf(isMissing)(suite, () => {
     await Promise.all([crew.join('boot-2'), crew.join('boot-3')])
     await crew.until(() => allAre('flow done', 20))
     expect([vouchers(), crew.books.sends.length]).toEqual([20, 20])
-  }, 60_000)
+  }, 120_000)
 
   test('a planned hand-over leaves nothing in doubt', async () => {
     const one = await crew.join('boot-1')
@@ -88,7 +88,7 @@ describe.skipIf(isMissing)(suite, () => {
     await crew.until(() => allAre('flow done', 20))
     expect([vouchers(), crew.books.sends.length]).toEqual([20, 20])
     expect(crew.books.looks.filter((look) => look.startsWith('voucher.save'))).toEqual([])
-  }, 60_000)
+  }, 120_000)
 
   test('a withdrawal that meets its payment on the way leaves no document standing', async () => {
     const [one, two] = [await crew.join('boot-1'), await crew.join('boot-2')]
@@ -103,7 +103,7 @@ describe.skipIf(isMissing)(suite, () => {
     }, 60_000)
     expect(crew.books.ours('reversal').length).toBe(vouchers())
     expect(vouchers()).toBeGreaterThan(0)
-  }, 60_000)
+  }, 120_000)
 
   test('what a person decides at one goes on at the other', async () => {
     const [one, two] = [await crew.join('boot-1'), await crew.join('boot-2')]
@@ -118,7 +118,7 @@ describe.skipIf(isMissing)(suite, () => {
     for (const row of await crew.rows('runs')) await two.orchestrator.parking.retry(Number(row['id']), decision)
     await crew.until(() => allAre('flow done', 6))
     expect([first?.['state'], second?.['state'], vouchers()]).toEqual(['parked', 'parked', 6])
-  }, 60_000)
+  }, 120_000)
 
   test('members come and go, are frozen and killed, and every payment has one voucher', async () => {
     crew.books.latency = () => 300

@@ -12,7 +12,8 @@ export interface UndoGround {
   /** The flow as it was when a run began. Throws where the run stands when it is gone. */
   readonly planOf: (run: Row<'runs'>) => Promise<FlowPlan>
   /** The event at a place of the log. */
-  readonly eventAt: (position: number) => Promise<FlowEvent>
+  /** What a run is about. */
+  readonly eventOf: (run: Row<'runs'>) => Promise<FlowEvent>
   /** Ends what a withdrawal ends; true while one of these runs may still make something. */
   readonly withdraw: (runs: readonly Row<'runs'>[], first: boolean) => Promise<boolean>
 }
@@ -89,7 +90,7 @@ async function undoOne(ground: UndoGround, one: OneUndo): Promise<void> {
     undone: effect,
   })
   if (!plan.emit || !plan.data) return
-  const original = await ground.eventAt(begun.event)
+  const original = await ground.eventOf(begun)
   const scope: Scope = { event: event.data, effect: effectValue(effect), original: original.data, undone: output }
   run.path = path
   run.emit(`${path} emit`, plan.emit, await plan.data(scope, run))

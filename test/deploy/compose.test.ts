@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import * as prometheus from '../operated/prometheus.ts'
 import { root } from '../processes/root.ts'
 import { missingTools, prepare, run, skipped } from './tools.ts'
 
@@ -53,3 +55,15 @@ describe.skipIf(missing !== '')(`docker-compose.yml${skipped(missing)}`, () => {
       expect(services[name]).toMatchObject({ read_only: true, user: '65532:65532' })
   })
 })
+
+test.skipIf(prometheus.missing !== '')(
+  `its Prometheus finds nothing wrong with its configuration${prometheus.withoutPrometheus}`,
+  () => {
+    const together = mkdtempSync(join(tmpdir(), 'shuniu-prometheus-'))
+    for (const file of ['deploy/compose/prometheus.yml', 'deploy/prometheus/rules.yml'])
+      copyFileSync(join(root, file), join(together, basename(file)))
+    const checked = prometheus.promtool(['check', 'config', join(together, 'prometheus.yml')])
+    rmSync(together, { recursive: true })
+    expect(checked).toMatchObject({ fine: true, said: expect.stringContaining('rules found') })
+  },
+)

@@ -1,10 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { freePort } from '../processes/free-port.ts'
 import { root } from '../processes/root.ts'
 import { skipped } from './tools.ts'
 
@@ -31,6 +31,7 @@ describe.skipIf(missing !== '')(`the image${skipped(missing)}`, () => {
   beforeAll(async () => {
     await promisify(execFile)(process.execPath, [join(root, 'deploy/docker/assemble.mjs'), image])
     mkdirSync(project)
+    mkdirSync(join(image, 'var/lib/shuniu'), { recursive: true })
     cpSync(join(root, 'examples/payment-to-voucher'), project, { recursive: true })
     chmodSync(project, 0o755)
   }, 240_000)
@@ -84,13 +85,3 @@ describe.skipIf(missing !== '')(`the image${skipped(missing)}`, () => {
     expect(await health()).toBe(1)
   })
 })
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<string> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(String(typeof address === 'object' ? address?.port : 0)))
-    })
-  })
-}

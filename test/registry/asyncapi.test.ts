@@ -32,8 +32,10 @@ function parser(): Parser {
   return made
 }
 
+const parsed = parser().parse(text)
+
 test('the document is AsyncAPI 3.0 without a fault', async () => {
-  const { document, diagnostics } = await parser().parse(text)
+  const { document, diagnostics } = await parsed
   expect(diagnostics.filter(({ severity }) => severity === 0).map(({ message, path }) => [message, path])).toEqual([])
   expect(document?.version()).toBe('3.0.0')
   expect(
@@ -53,7 +55,7 @@ test('the parser would find a fault: a binding that does not exist', async () =>
 })
 
 test('servers, channels and messages have Kafka bindings with the registry and the place of the schema id', async () => {
-  const { document } = await parser().parse(text)
+  const { document } = await parsed
   const [server] = document?.servers().all() ?? []
   expect(server?.bindings().get('kafka')?.value()).toMatchObject({ schemaRegistryUrl: around.registry })
   for (const channel of document?.channels().all() ?? []) {

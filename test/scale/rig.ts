@@ -146,8 +146,12 @@ export class ScaleRig {
   /** How its deliveries stand: `{ 'done': 40 }`. */
   async runs(): Promise<Record<string, number>> {
     const rows = await this.rows.select('runs', { flow: { not: '' } })
-    const words = rows.map(({ kind, state, reason }) => [kind === 'flow' ? '' : kind, state, reason].filter(Boolean).join(' '))
-    return Object.fromEntries(Object.entries(Object.groupBy(words, (word) => word)).map(([word, all]) => [word, all?.length ?? 0]))
+    const words = rows.map(({ kind, state, reason }) =>
+      [kind === 'flow' ? '' : kind, state, reason].filter(Boolean).join(' '),
+    )
+    return Object.fromEntries(
+      Object.entries(Object.groupBy(words, (word) => word)).map(([word, all]) => [word, all?.length ?? 0]),
+    )
   }
 
   eventsOn(type: string): Promise<readonly Published[]> {

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 180_000 })
 
 const { isMissing, suite } = onPostgres(`processes with roles of their own${withoutBroker}`)
 const patience = { timeout: 120_000, interval: 200 }
-const approvals = 30
+const approvals = 60
 
 describe.skipIf(isMissing || missing !== '')(suite, () => {
   let servers: Servers
@@ -40,6 +40,6 @@ describe.skipIf(isMissing || missing !== '')(suite, () => {
     await approving
     await expect.poll(() => rig.runs(), patience).toEqual({ done: approvals })
     expect([live(rig.systems).length, vouchers(rig.systems).length]).toEqual([approvals, approvals])
-    expect((await partitionsOf(third)).length).toBe(64)
+    await expect.poll(async () => (await partitionsOf(third)).length, patience).toBe(64)
   })
 })

@@ -1,7 +1,8 @@
 import { contracts, decode, unframe, type Contract, type ValueRecord } from '@shuniu/contracts'
 import { neededTopics, openProject } from '@shuniu/hub'
-import { ensureTopics, openKafka, wantedTopics, type KafkaDriver } from '@shuniu/infra/kafka'
+import { ensureTopics, openKafka, toOutgoing, wantedTopics, type KafkaDriver } from '@shuniu/infra/kafka'
 import { startCluster, type Broker, type Cluster } from '@shuniu/infra/kafka/fixtures'
+import type { EventRow } from '@shuniu/infra/store'
 import { startPostgres, type PostgresServer } from '@shuniu/infra/postgres/fixtures'
 
 /** A real broker and a real PostgreSQL, empty at first, for one test file. */
@@ -35,14 +36,28 @@ export class Servers {
   }
 
   /** Every event on a topic, as any reader of it gets them: partition by partition, repeats included. */
-  async eventsOn(prefix: string, type: string): Promise<readonly Published[]> {
-    const its = contracts.find((contract) => contract.type === type)
-    if (!its) throw new Error(`there is no contract ${type}`)
+  async eventsOn(prefix: string, of: string | Contract): Promise<readonly Published[]> {
+    const its = typeof of === 'string' ? contracts.find((contract) => contract.type === of) : of
+    if (!its) throw new Error(`there is no contract ${String(of)}`)
     const partitions = (await this.kafka.topics()).get(prefix + its.topic) ?? 0
     const events: Published[] = []
     for (let partition = 0; partition < partitions; partition++)
       events.push(...(await this.partition(prefix, its, partition)))
     return events
+  }
+
+  /** Puts events into their topics as any producer would. */
+  async produce(prefix: string, events: readonly EventRow[]): Promise<void> {
+    const counts = await this.kafka.topics()
+    const lanes = Map.groupBy(events, ({ topic, key }) => {
+      const name = prefix + topic
+      return JSON.stringify([name, this.kafka.partitionOf(key, counts.get(name) ?? 1)])
+    })
+    for (const [lane, records] of lanes) {
+      const [topic, partition] = JSON.parse(lane) as [string, number]
+      for (let at = 0; at < records.length; at += 500)
+        await this.kafka.send(topic, partition, records.slice(at, at + 500).map(toOutgoing))
+    }
   }
 
   private async partition(prefix: string, its: Contract, partition: number): Promise<Published[]> {

@@ -68,6 +68,10 @@ describe.skipIf(isMissing || missing !== '')(suite, () => {
     await posted(rig, async () => {
       await pause(1_500)
       await servers.broker.kill()
+      const began = Date.now()
+      // Figures do not wait for a log that is away.
+      expect((await fetch(`${rig.hub?.url}/metrics`)).status).toBe(200)
+      expect(Date.now() - began).toBeLessThan(4_000)
       await pause(3_000)
       await servers.broker.start()
     })

@@ -5,10 +5,11 @@ import type { Rig } from './rig.ts'
 
 /** Puts events into the hub's log, as an ingress would. */
 export async function append(rig: Pick<Rig, 'hub'>, ...events: readonly HubEvent[]): Promise<void> {
-  await rig.hub.parts.log.append(events.map(rowOf))
+  await rig.hub.parts.log.append(events.map(eventRowOf))
 }
 
-function rowOf(event: HubEvent): EventRow {
+/** An event as an ingress would append it. */
+export function eventRowOf(event: HubEvent): EventRow {
   const its = contract(event.type)
   const eventId = eventIdBytes(event.id)
   if (!eventId) throw new Error(`${event.id} is no event id`)

@@ -43,6 +43,7 @@ export class OperationsController {
     params: loggerParams,
     body: levelBody,
     answer: loggerList,
+    role: 'admin',
   })
   setLogger(@Asked() ask: z.output<typeof loggerParams> & z.output<typeof levelBody>) {
     return setLogger(this.ports, ask)

@@ -36,6 +36,26 @@ test('a token is the password of Basic, and without one nothing is answered', as
   expect((await hub.get('/registry/subjects', { headers: { authorization: `Bearer ${token}` } })).json).toHaveLength(1)
 })
 
+test.each([
+  ['read', 42205],
+  ['operate', 42205],
+  ['admin', undefined],
+] as const)(
+  'a token of the role %s may read, and only an administrator’s registers, under its own name',
+  async (role, error) => {
+    hub = await openTestHub({ token })
+    const asked = { headers: { authorization: `Bearer ${token}` } }
+    const made = await hub.post('/api/v1/tokens', { name: 'team', role: 'admin' }, asked)
+    const other = await hub.post('/api/v1/tokens', { name: 'other', role }, asked)
+    const { json } = await hub.post(path, body, { headers: basic(other.json.token) })
+    expect(json.error_code).toBe(error)
+    await hub.post(path, body, { headers: basic(made.json.token) })
+    expect((await hub.get(`${path}/1`, { headers: basic(other.json.token) })).json.schema).toBe(text)
+    const [line] = await hub.ports.store.select('audit', { action: 'registry' })
+    expect(line?.actor).toBe(role === 'admin' ? 'other' : 'team')
+  },
+)
+
 test('a browser of another page, or a caller behind a proxy, gets nothing without a token', async () => {
   hub = await openTestHub()
   for (const headers of [{ origin: 'http://evil.example' }, { 'x-forwarded-for': '127.0.0.1' }] as Record<

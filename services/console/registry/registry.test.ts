@@ -143,6 +143,15 @@ describe('levels', () => {
     expect((await admin('POST', versions, { schema: number })).status).toBe(status)
   })
 
+  test('and modes that are set at once do not undo each other', async () => {
+    await Promise.all([
+      admin('PUT', `/config/${subject}`, { compatibility: 'FULL' }),
+      admin('PUT', `/mode/${subject}`, { mode: 'READONLY' }),
+    ])
+    expect((await anybody('GET', `/config/${subject}`)).json).toEqual({ compatibilityLevel: 'FULL' })
+    expect((await anybody('GET', `/mode/${subject}`)).json).toEqual({ mode: 'READONLY' })
+  })
+
   test('stand for one subject or for all, and an own one can be taken away', async () => {
     expect((await anybody('GET', '/config')).json).toEqual({ compatibilityLevel: 'BACKWARD' })
     expect((await anybody('GET', `/config/${subject}`)).json.error_code).toBe(40408)

@@ -36,11 +36,12 @@ export class Registry {
   async register(subject: string, written: string, caller: Caller, normalize: boolean): Promise<Version> {
     const given = readSchema(written)
     for (let attempt = 0; attempt < attempts; attempt++) {
+      const next = await this.subjects.next(subject)
       const versions = await this.subjects.versions(subject)
       const there = sameAs(given, versions, normalize || !caller.mayRegister)
       if (there) return there
       await this.refuseToAdd(subject, given, versions, caller)
-      const added = await this.subjects.add(subject, given, caller.actor)
+      const added = await this.subjects.add(subject, next, given, caller.actor)
       if (added) return added
     }
     throw new HubError('registry.not-kept')

@@ -38,7 +38,7 @@ export class Rules {
     const compatibility = known(level)
     if (!compatibility)
       throw new HubError('registry.invalid-level', { level: shown(level), levels: compatibilityLevels.join(', ') })
-    await this.set(subject, { ...(await this.of(subject)), compatibility }, `compatibility ${compatibility}`, actor)
+    await this.set(subject, { compatibility }, `compatibility ${compatibility}`, actor)
     return compatibility
   }
 
@@ -46,16 +46,22 @@ export class Rules {
   async setMode(subject: string | undefined, written: unknown, actor: string): Promise<Mode> {
     const mode = modes.find((one) => one === written)
     if (!mode) throw new HubError('registry.invalid-mode', { mode: shown(written), modes: modes.join(', ') })
-    await this.set(subject, { ...(await this.of(subject)), mode }, `mode ${mode}`, actor)
+    await this.set(subject, { mode }, `mode ${mode}`, actor)
     return mode
   }
 
   async clear(subject: string | undefined, what: 'compatibility' | 'mode', actor: string): Promise<void> {
-    await this.set(subject, { ...(await this.of(subject)), [what]: undefined }, `no own ${what}`, actor)
+    await this.set(subject, { [what]: null }, `no own ${what}`, actor)
   }
 
-  private async set(subject = everywhere, { compatibility, mode }: Rule, detail: string, actor: string): Promise<void> {
-    const row = { subject, compatibility: compatibility ?? null, mode: mode ?? null }
+  /** Sets what is named and nothing else: two that set level and mode at once do not undo each other. */
+  private async set(
+    subject = everywhere,
+    change: Partial<Record<'compatibility' | 'mode', string | null>>,
+    detail: string,
+    actor: string,
+  ): Promise<void> {
+    const row = { subject, ...change }
     const line = { actor, action: 'registry', target: subject || 'all subjects', reason: '', detail }
     const outcome = await commitAudited(this.ground, line, [{ upsert: 'subject_rules', row }])
     if (outcome !== 'done') throw new HubError('registry.not-kept')

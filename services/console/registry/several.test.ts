@@ -4,6 +4,7 @@ import { onPostgres, startPostgres, type PostgresServer } from '@shuniu/infra/po
 import { SimulatedClock } from '@shuniu/infra/time'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Registry } from './registry.ts'
+import { readSchema } from './subjects.ts'
 
 const { isMissing, suite } = onPostgres('the registry of several processes on one PostgreSQL')
 const deploy = { mayRegister: true, actor: 'deploy' }
@@ -35,5 +36,13 @@ describe.skipIf(isMissing)(suite, () => {
       expect(versions.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5])
       expect(new Set(versions.map(({ schema }) => schema))).toEqual(new Set(schemas))
     }
+  }, 60_000)
+
+  test('a version that was compared with older ones is not added behind one that came since', async () => {
+    const [one, other] = [await process(), await process()]
+    const next = await one.subjects.next('t-value')
+    await other.register('t-value', record('a'), deploy, false)
+    expect(await one.subjects.add('t-value', next, readSchema(record('a')), 'deploy')).toBeUndefined()
+    expect(await one.register('t-value', record('a'), deploy, false)).toMatchObject({ version: 1 })
   }, 60_000)
 })

@@ -72,14 +72,21 @@ export class Subjects {
     return this.withSchemas(rows)
   }
 
-  /** Adds a version; undefined when somebody else added one meanwhile. Throws `registry.collision`, `registry.not-kept`. */
-  async add(subject: string, { text }: Given, actor: string): Promise<Version | undefined> {
+  /** The number of the next version: none is given twice, not even after a version was taken away for good. */
+  async next(subject: string): Promise<number> {
     const { store } = this.ground
+    const [last] = await store.select('subjects', { subject }, { order: { by: 'version', down: true }, limit: 1 })
+    return (last?.version ?? 0) + 1
+  }
+
+  /**
+   * Adds a version under a number that was asked for before the others were looked at; undefined when somebody else has
+   * taken it since. Throws `registry.collision`, `registry.not-kept`.
+   */
+  async add(subject: string, version: number, { text }: Given, actor: string): Promise<Version | undefined> {
     const number = schemaNumber(text)
     const known = await this.textOf(number)
     if (known !== undefined && known !== text) throw new HubError('registry.collision', { id: number })
-    const all = await store.select('subjects', { subject }, { order: { by: 'version', down: true }, limit: 1 })
-    const version = (all[0]?.version ?? 0) + 1
     const done = await this.commit(subject, `version ${version}`, actor, [
       { insert: 'schemas', row: { number, type: subject, text }, orSkip: true },
       { insert: 'subjects', row: { subject, version, number, deleted: 0 }, ifAbsent: true },

@@ -26,7 +26,7 @@ export interface Server {
   readonly routes: readonly string[]
   get(path: string, ask?: Ask): Promise<Answer>
   post(path: string, body?: unknown, ask?: Ask): Promise<Answer>
-  put(path: string, body: unknown): Promise<Answer>
+  put(path: string, body: unknown, ask?: Ask): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -48,7 +48,7 @@ export async function openServer(ports: ConsolePorts): Promise<Server> {
   return {
     routes,
     get: (path, ask = {}) => send(port, 'GET', path, ask),
-    put: (path, body) => send(port, 'PUT', path, { body }),
+    put: (path, body, ask = {}) => send(port, 'PUT', path, { body, ...ask }),
     post: (path, body = {}, ask = {}) => send(port, 'POST', path, { body, ...ask }),
     close: () => app.close(),
   }

@@ -1,13 +1,16 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request as plainRequest, type IncomingMessage } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { main } from './main.ts'
 import { copyOfExample, shuniu, temporaryFolder, testHost, type TestHost } from './testing.ts'
 
 const pem = readFileSync(new URL('../../../infra/outbound/fixtures/localhost.pem', import.meta.url), 'utf8')
+const other = readFileSync(new URL('../../../infra/outbound/fixtures/other-name.pem', import.meta.url), 'utf8')
 const authority = readFileSync(new URL('../../../infra/outbound/fixtures/authority.pem', import.meta.url), 'utf8')
 const nobody = { DINGTALK_URL: 'http://127.0.0.1:9', KINGDEE_URL: 'http://127.0.0.1:9' }
 
@@ -56,6 +59,20 @@ function get(url: string, headers: Record<string, string> = {}): Promise<Got> {
   })
 }
 
+const serialOf = (text: string): string => new X509Certificate(text).serialNumber
+
+/** Serial number of the certificate that it shows. */
+function shownBy(url: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().serialNumber)
+      socket.destroy()
+    })
+    socket.on('error', reject)
+  })
+}
+
 /** A port that was free a moment ago. */
 function freePort(): Promise<string> {
   return new Promise((resolve) => {
@@ -75,7 +92,7 @@ describe('start', () => {
     for (const word of ['option.unprotected', '--tls-cert', '--behind-proxy', '--ops-port']) expect(err).toContain(word)
   })
 
-  test('speaks TLS with the certificate it is given, and nothing else on that port', async () => {
+  test('speaks TLS with the certificate it is given, then with the one it is given later, and nothing else', async () => {
     const files = ['tls.crt', 'tls.key'].map((name) => join(folder.path, name))
     for (const file of files) writeFileSync(file, pem)
     const [cert = '', key = ''] = files
@@ -83,6 +100,9 @@ describe('start', () => {
     expect(url).toMatch(/^https:/)
     expect((await get(`${url}/livez`)).text).toBe('ok')
     await expect(get(`${url.replace('https', 'http')}/livez`)).rejects.toThrow()
+    expect(await shownBy(url)).toBe(serialOf(pem))
+    for (const file of files) writeFileSync(file, other)
+    await expect.poll(() => shownBy(url), { timeout: 10_000 }).toBe(serialOf(other))
   })
 
   test('answers this machine also behind a proxy', async () => {

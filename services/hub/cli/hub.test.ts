@@ -264,3 +264,11 @@ test('--dry counts what the first sweep would bring in, and starts nothing', asy
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ documents: expect.any(Number), forms: [{ connection: 'dingtalk-main' }, {}] })
 })
+
+test('which lines of its log a running hub writes is shown and changed', async () => {
+  expect((await ask('log', 'level', 'vendor')).out).toMatch(/^vendor +error\n$/)
+  expect((await ask('log', 'level', 'vendor', 'debug')).out).toMatch(/^vendor +debug$/m)
+  expect(await asked('log', 'level')).toMatchObject({ level: 'error' })
+  expect((await ask('log', 'level', 'vendor', 'inherit')).out).toMatch(/^vendor +error$/m)
+  expect((await ask('log', 'level', 'vendor', 'loud')).code).not.toBe(0)
+})

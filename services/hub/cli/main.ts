@@ -87,7 +87,8 @@ function languageOf(argv: readonly string[], environment: Host['environment']): 
 
 async function cliOf({ command, given }: Typed & { is: 'command' }, host: Host, screen: Screen): Promise<Cli> {
   const { flags } = given
-  const options = await settingsOf({ ...given, flags: settingFlags(command, given) }, host, screen, command.needs !== undefined)
+  const settings = { ...given, flags: settingFlags(command, given) }
+  const options = await settingsOf(settings, host, screen, command.needs !== undefined)
   const asked = flags['hub'] === undefined ? (flags['project'] === undefined ? undefined : 'project') : 'hub'
   const api = new HubApi(hubOf(given.flags, host.environment, options), options.token, screen.language)
   return { host, screen, language: screen.language, options, api, asked }

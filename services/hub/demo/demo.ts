@@ -6,6 +6,7 @@ import type { Language } from '@shuniu/contracts'
 import { isWhole, prove, type Proof } from '../proof/proof.ts'
 import { afternoon, morning, type Made, type Scene, type Systems } from './day.ts'
 import { Narrator } from './narrator.ts'
+import { SoleHub, type House } from './house.ts'
 import { checkPort, startShuniu, type Running } from './processes.ts'
 
 export interface DemoOptions {
@@ -48,16 +49,16 @@ const sceneMs = 1_500
  * Plays the day: two simulators and a hub as processes of their own, trouble, a kill -9, and the proof.
  * Undefined when it was stopped on the way.
  */
-export async function runDemo(options: DemoOptions): Promise<DemoEnd | undefined> {
+export async function runDemo(options: DemoOptions, house?: House): Promise<DemoEnd | undefined> {
   const began = Date.now()
   const folder = mkdtempSync(join(tmpdir(), 'shuniu-demo-'))
-  const stage = new Stage(folder, options)
+  const stage = new Stage(folder, options, house ?? new SoleHub(options.port))
   try {
     await checkPort(options.port)
     const systems = await stage.open()
     const kept: { change?: Made; withdraw?: Made } = {}
     await stage.play(morning(kept), systems, { untilTheLast: true })
-    await stage.killHub()
+    await stage.strike()
     await stage.play(afternoon(kept), systems)
     const proof = await stage.settle(systems)
     const seconds = Math.round((Date.now() - began) / 1000)
@@ -71,19 +72,19 @@ export async function runDemo(options: DemoOptions): Promise<DemoEnd | undefined
 
 class Stage {
   private running: Running[] = []
-  private hub: Running | undefined
   private narrator: Narrator | undefined
   private environment: Readonly<Record<string, string | undefined>>
 
   constructor(
     private readonly folder: string,
     private readonly options: DemoOptions,
+    private readonly house: House,
   ) {
     this.environment = options.environment
   }
 
   get hubUrl(): string {
-    return this.hub?.url ?? ''
+    return this.house.url
   }
 
   async open(): Promise<Systems> {
@@ -95,7 +96,7 @@ class Stage {
     const [dingtalk, kingdee] = await Promise.all([simulator('dingtalk'), simulator('kingdee')])
     this.running = [dingtalk, kingdee]
     this.environment = { ...this.environment, DINGTALK_URL: dingtalk.url, KINGDEE_URL: kingdee.url }
-    await this.startHub()
+    await this.house.start({ folder: this.folder, environment: this.environment, say: (en, zh) => this.say(en, zh) })
     this.narrator = new Narrator(() => this.hubUrl, this.options)
     this.narrator.start()
     return { dingtalk: dingtalk.url, kingdee: kingdee.url }
@@ -120,12 +121,8 @@ class Stage {
   }
 
   /** In the middle of its work. */
-  async killHub(): Promise<void> {
-    this.say('\n⚡ kill -9: the hub dies in the middle of its work …', '\n⚡ kill -9：枢纽在工作途中被强制终止……')
-    await this.hub?.kill()
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
-    await this.startHub()
-    this.say('  … and starts again on the same data.', '  ……并在原有数据上重新启动。')
+  strike(): Promise<void> {
+    return this.house.strike()
   }
 
   /** Waits until nothing is under way any more; what the pushes lost is found by a sweep. */
@@ -146,30 +143,17 @@ class Stage {
 
   async close(): Promise<void> {
     await this.narrator?.stop()
-    await this.hub?.stop()
+    await this.house.close()
     await Promise.all(this.running.map((one) => one.stop()))
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  private async startHub(): Promise<void> {
-    const port = this.hub ? new URL(this.hub.url).port : String(this.options.port)
-    const args = [
-      'start',
-      '--project',
-      join(this.folder, 'project'),
-      '--data',
-      join(this.folder, 'hub'),
-      '--port',
-      port,
-      '--log-level',
-      'error',
-    ]
-    this.hub = await startShuniu(args, this.environment)
-  }
-
+  /** Whichever process of it looks after the connection. */
   private async sweep(): Promise<void> {
-    const answer = await fetch(`${this.hubUrl}/api/v1/connections/dingtalk-main/sweep`, { method: 'POST' })
-    if (!answer.ok) throw new Error(`the sweep answered ${answer.status}`)
+    for (const url of this.house.urls) {
+      const answer = await fetch(`${url}/api/v1/connections/dingtalk-main/sweep`, { method: 'POST' })
+      if (!answer.ok) throw new Error(`the sweep answered ${answer.status}`)
+    }
   }
 
   private async isQuiet(): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { HubError } from '@shuniu/contracts'
-import { isStoreTrouble, type Row, type Store } from '@shuniu/infra/store'
+import { isPassing, type Row, type Store } from '@shuniu/infra/store'
 import type { Hold } from '@shuniu/infra/leases'
 import type { FlowEvent, Scope } from '../flow/plan.ts'
 import type { Random } from '@shuniu/infra/time'
@@ -78,7 +78,7 @@ const mostSurprises = 3
 
 /** Deterministic errors of the flow park at once. What could not be written is tried again, by whoever executes. */
 function surprise(error: unknown, { attempts, path }: LiveRun): Standing {
-  if (isStoreTrouble(error)) throw error
+  if (isPassing(error)) throw error
   if (error instanceof HubError) return park('invalid', invalidDetail(error, path)).standing
   if (attempts < mostSurprises - 1) return { is: 'waiting', because: 'internal.bug', after: 1_000, attempt: true }
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)

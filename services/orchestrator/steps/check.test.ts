@@ -17,7 +17,7 @@ const flow = flowWith(`  - check: event.lines.sum(l, l.amount) == event.amount
 test('a condition that holds lets the run go on', async () => {
   hub = await TestHub.open({ flows: [flow] })
   await hub.append(payment('A'))
-  expect((await hub.totals()).counted).toMatchObject({ 'short.done test': 1 })
+  expect((await hub.totals()).short).toMatchObject({ 'done test': 1 })
 })
 
 test('one that does not parks the run with the words of the flow, or with the condition itself', async () => {

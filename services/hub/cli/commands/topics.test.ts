@@ -1,19 +1,27 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contract, encode, eventIdText, frame, sampleOf, toHeaders, Instant } from '@shuniu/contracts'
-import { startCluster, missing, withoutBroker, type Cluster } from '@shuniu/infra/kafka/fixtures'
+import {
+  makeAuthority,
+  missing,
+  startCluster,
+  startSecuredCluster,
+  withoutBroker,
+  type Cluster,
+  type SecuredCluster,
+} from '@shuniu/infra/kafka/fixtures'
 import { openKafka } from '@shuniu/infra/kafka'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { schemaId } from '../../schemas.ts'
 import { addresses, copyOfExample, example, shuniu, type Ran } from '../testing.ts'
 
-const environment = { ...addresses, POSTGRES_URL: 'postgres://hub:secret@127.0.0.1:1/x' }
+const environment = { ...addresses, POSTGRES_URL: 'postgres://hub:secret@127.0.0.1:1/x', OTHER_CA: '' }
 const topic = 'approval.payment.approved.v1'
 
 test('a project with the embedded log has no topics', async () => {
   const { code, err } = await shuniu(['topics', 'plan', '--project', example], { environment })
   expect([code, err]).toEqual([1, expect.stringContaining('topics.embedded')])
-})
+}, 60_000)
 
 let folder: { path: string; remove(): void }
 beforeEach(() => void (folder = copyOfExample()))
@@ -118,4 +126,46 @@ describe.skipIf(missing !== '')(`topics of a project on Kafka${withoutBroker}`, 
     const { code, err } = await topics(brokers, 'three.', 'tail', topic, '--no-follow')
     expect([code, err]).toEqual([1, expect.stringContaining('log.topic-missing')])
   })
+})
+
+describe.skipIf(missing !== '')(`a project that says how Kafka is secured${withoutBroker}`, () => {
+  let cluster: SecuredCluster
+  beforeAll(async () => void (cluster = await startSecuredCluster({ hub: 'hubs-secret' })), 120_000)
+  afterAll(() => cluster.close())
+
+  function secured(password: string, ca = '${file:ca.pem}', user = 'hub'): Promise<Ran> {
+    writeFileSync(join(folder.path, 'ca.pem'), cluster.authority.cert)
+    writeFileSync(join(folder.path, 'password'), password)
+    const sasl = `{ username: ${user}, password: "\${file:password}" }`
+    const how = `durability: single, tls: { ca: "${ca}" }, sasl: ${sasl}`
+    const kafka = `{ brokers: ["${cluster.addresses.join(',')}"], ${how} }`
+    appendFileSync(
+      join(folder.path, 'hub.yaml'),
+      `store: { postgres: "\${env:POSTGRES_URL}" }\nlog: { kafka: ${kafka} }\n`,
+    )
+    return shuniu(['topics', 'apply', '--project', folder.path], { environment })
+  }
+
+  test('reaches it by the files it names', async () => {
+    expect((await secured('admins-secret', undefined, 'admin')).code).toBe(0)
+    const again = await shuniu(['topics', 'plan', '--project', folder.path], { environment })
+    expect(again.code).toBe(0)
+  })
+
+  test.each([
+    ['a user without rights', () => secured('hubs-secret'), 'log.forbidden'],
+    ['a wrong password', () => secured('wrong-secret'), 'log.login'],
+    ['no CA of ours', () => secured('hubs-secret', '${env:OTHER_CA}'), 'log.untrusted'],
+  ])(
+    '%s is said in a word, without secrets',
+    async (_, command, code) => {
+      const other = makeAuthority('somebody-else')
+      environment.OTHER_CA = other.cert
+      const { code: ended, out, err } = await command()
+      other.remove()
+      expect([ended, err]).toEqual([1, expect.stringContaining(code)])
+      expect(out + err).not.toMatch(/-secret|BEGIN/)
+    },
+    30_000,
+  )
 })

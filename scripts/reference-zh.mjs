@@ -150,6 +150,10 @@ const chinese = {
     'API 的管理员令牌；此处和 `token create` 都没有令牌时，只有本机可以调用。',
   'Language of the command line: zh or en.': '命令行语言：zh 或 en。',
   'debug, info, warn or error.': 'debug、info、warn 或 error。',
+  'What this process does of the hub: all, ingress or orchestrator. Several share a PostgreSQL.':
+    '本进程承担的职责：all、ingress 或 orchestrator；多个进程须共用 PostgreSQL。',
+  'Records of a topic that were deleted before they were read: its partition stands still until a person accepts that.':
+    '某主题读取之前已被删除的记录数：其分区停止，直到人工接受。',
   'Nothing is sent before its absence is shown: after the data folder was restored.':
     '恢复数据目录之后使用：在证明单据不存在之前什么都不发送。',
 }

@@ -49,7 +49,8 @@ export class Owned implements Worker {
   }
 
   gained(holds: readonly Hold[]): Promise<void> {
-    for (const hold of holds) this.holds.set(hold.part, { ...hold, ending: AbortSignal.any([this.closing, hold.ending]) })
+    for (const hold of holds)
+      this.holds.set(hold.part, { ...hold, ending: AbortSignal.any([this.closing, hold.ending]) })
     return this.inTurn(async () => {
       await this.work.takeUp(holds)
       for (const { part, ending } of holds) if (!ending.aborted) this.takenUp.add(part)

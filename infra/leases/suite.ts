@@ -69,7 +69,8 @@ export function ownershipSuite(open: () => Promise<OwnershipUnderTest>): void {
     })
 
     test('lets its commits through', async () => {
-      for (const part of [0, 31, 63]) expect(await commitAs(under.store, book.holds.get(part))).toMatchObject({ is: 'done' })
+      for (const part of [0, 31, 63])
+        expect(await commitAs(under.store, book.holds.get(part))).toMatchObject({ is: 'done' })
     })
 
     test('that ends has let go of everything, and starts nothing more', async () => {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { HubError } from '@shuniu/contracts'
-import type { Database } from 'better-sqlite3'
 import { openReader, openWriter } from '../embedded/connection.ts'
 import { dataFile } from '../embedded/index.ts'
 import { takeLease } from '../embedded/lease.ts'
@@ -9,6 +8,8 @@ import { refuseMoved } from '../embedded/moved.ts'
 import { ensureSchema } from '../embedded/schema.ts'
 import { columnsOf, quote } from '../store/sql.ts'
 import type { Row, TableName } from '../store/tables.ts'
+
+type Database = ReturnType<typeof openWriter>
 
 /** The embedded installation that moves: held as a hub would hold it, so that none runs on it. */
 export interface Source {

@@ -26,8 +26,8 @@ interface Ground {
 export async function activeProject(store: Store): Promise<AppliedProject | undefined> {
   const [row] = await store.select('projects', {}, { order: { by: 'id', down: true }, limit: 1 })
   if (!row) return undefined
-  const { id, hash, files, actor, applied_at } = row
-  return { number: id, hash, files: unpackSnapshot(files), actor, appliedAt: applied_at }
+  const { id, files, actor, applied_at } = row
+  return { number: id, hash: row.hash, files: unpackSnapshot(files), actor, appliedAt: applied_at }
 }
 
 /** As the API shows it. */

@@ -6,7 +6,7 @@ import type { Store } from '@shuniu/infra/store'
 import { seededRandom, SimulatedClock } from '@shuniu/infra/time'
 import { openConnection } from '@shuniu/sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { onPostgres, startPostgres, type PostgresServer } from '../../infra/postgres/fixtures/server.ts'
+import { onPostgres, startPostgres, type PostgresServer } from '@shuniu/infra/postgres/fixtures'
 import { openIngress, type Ingress } from './ingress.ts'
 import { declare, payments, start } from './test-house.ts'
 import { officeConnector, openOffice, push, type Office } from './test-office.ts'
@@ -67,7 +67,9 @@ describe.skipIf(isMissing)(suite, () => {
       clock,
       random,
       report,
-      connections: [{ connection: openConnection(officeConnector, configuration, ground), declared: declare(payments) }],
+      connections: [
+        { connection: openConnection(officeConnector, configuration, ground), declared: declare(payments) },
+      ],
       contracts,
       schemaId: () => 7,
       limits: { waiting, concurrency: 64 },

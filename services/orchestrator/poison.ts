@@ -1,6 +1,6 @@
 import { eventIdBytes, HubError } from '@shuniu/contracts'
 import { incarnationOf, type Batch, type EventLog, type LogRecord } from '@shuniu/infra/log'
-import type { Change, EventRow, Row, Store } from '@shuniu/infra/store'
+import type { Change, CommitOutcome, EventRow, Row, Store } from '@shuniu/infra/store'
 import { maskText } from '@shuniu/infra/telemetry'
 import type { Clock } from '@shuniu/infra/time'
 
@@ -59,19 +59,21 @@ export class Poison {
     const { store } = this.ground
     for (;;) {
       const rows = await store.select('poisoned', { open: 'waiting' }, { order: { by: 'id' }, limit: atOnce })
-      for (const row of rows) await this.publishOne(row)
+      for (const row of rows) if ((await this.publishOne(row)) === 'stale') return
       if (rows.length < atOnce) return
     }
   }
 
-  private async publishOne(row: Row<'poisoned'>): Promise<void> {
+  /** Refused: another process has sent it meanwhile. */
+  private async publishOne(row: Row<'poisoned'>): Promise<CommitOutcome['is']> {
     const copy = await this.ground.copyOf(row)
     const update = (state: string): Change => ({
       update: 'poisoned',
       where: { id: row.id, state: 'waiting' },
       set: { state },
     })
-    await this.ground.store.commit(copy ? [update('sent'), { append: copy }] : [update('held')])
+    const outcome = await this.ground.store.commit(copy ? [update('sent'), { append: copy }] : [update('held')])
+    return outcome.is
   }
 }
 

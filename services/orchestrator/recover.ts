@@ -17,7 +17,10 @@ const longestWait = 3_600_500
  * stopped it and however; every run that has not ended stands in its queue again, parked and waiting ones holding theirs.
  */
 export async function recover(store: Store, clock: Clock, scheduler: Scheduler, holds: readonly Hold[]): Promise<void> {
-  const runs = await openRuns(store, holds.map(({ part }) => part))
+  const runs = await openRuns(
+    store,
+    holds.map(({ part }) => part),
+  )
   const ours = new Set(runs.map(({ id }) => id))
   const sending = (await store.select('effects', { open: 'sending' })).filter(({ run }) => ours.has(run))
   if (sending.length > 0) {

@@ -27,7 +27,11 @@ describe.skipIf(isMissing)(suite, () => {
   test('share the work, and no document is made twice', async () => {
     const [one, two] = [await crew.join('boot-1'), await crew.join('boot-2')]
     await crew.until(() => share(one) === 32 && share(two) === 32)
+    crew.books.latency = () => 1_000
     await append(40)
+    await crew.until(() => crew.books.sends.length > 8, 10_000, 50)
+    // Each has in hand what is its own.
+    expect(one.orchestrator.state().open + two.orchestrator.state().open).toBeLessThanOrEqual(40)
     await crew.until(() => allAre('flow done', 40))
     expect([vouchers(), new Set(crew.books.sends).size, crew.books.sends.length]).toEqual([40, 40, 40])
   }, 120_000)
@@ -111,7 +115,9 @@ describe.skipIf(isMissing)(suite, () => {
     crew.books.closed.add('2026-03')
     for (let month = 4; month <= 12; month++) crew.books.closed.add(`2026-${String(month).padStart(2, '0')}`)
     await append(6)
-    await crew.until(async () => (await crew.runs()).every((run) => run.startsWith('flow parked')) && (await crew.runs()).length === 6)
+    await crew.until(
+      async () => (await crew.runs()).every((run) => run.startsWith('flow parked')) && (await crew.runs()).length === 6,
+    )
     crew.books.closed.clear()
     const [first, second] = await crew.rows('runs')
     const decision = { actor: 'ann', reason: 'open again' }

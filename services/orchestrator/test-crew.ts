@@ -217,7 +217,10 @@ export class Crew {
     return [...(await this.runs()), ...this.reported.slice(-20)].join('\n')
   }
 
-  private async sql(text: string, values: readonly string[] = []): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  private async sql(
+    text: string,
+    values: readonly string[] = [],
+  ): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const database = await openPostgres(this.options)
     const session = await database.session()
     await session.send('BEGIN READ WRITE')

@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { startHub, type RunningHub } from '@shuniu/hub'
 import { openKafka, type Incoming, type KafkaDriver } from '@shuniu/infra/kafka'
-import { missing, withoutBroker } from '@shuniu/infra/kafka/fixtures'
+import { forget, missing, withoutBroker } from '@shuniu/infra/kafka/fixtures'
 import { onPostgres } from '@shuniu/infra/postgres/fixtures'
-import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi, type TestContext } from 'vitest'
 import { run } from '../clients/command.ts'
 import { ScaleRig } from './rig.ts'
@@ -86,7 +85,7 @@ describe.skipIf(isMissing || missing !== '')(suite, () => {
     await hub.close()
     const unread = { key: 'A', value: Buffer.from('?'), headers: {} }
     await stranger.send(rig.prefix + topic, partition, [unread, unread, unread])
-    await forget(rig.prefix + topic, partition, 3)
+    await forget(servers.brokers.split(','), rig.prefix + topic, partition, 3)
 
     const next = await startOn(rig)
     onTestFinished(() => next.close())
@@ -109,13 +108,4 @@ describe.skipIf(isMissing || missing !== '')(suite, () => {
     const [line] = await rig.rows.select('audit', { action: 'topics accept-gap' })
     expect(line).toMatchObject({ reason: 'they were question marks', target: `${topic}/${partition}` })
   })
-
-  /** As retention does. */
-  async function forget(name: string, partition: number, upTo: number): Promise<void> {
-    const admin = new Kafka({ brokers: servers.brokers.split(','), logLevel: logLevel.NOTHING }).admin()
-    await admin.connect()
-    await admin.fetchTopicOffsets(name)
-    await admin.deleteTopicRecords({ topic: name, partitions: [{ partition, offset: String(upTo) }] })
-    await admin.disconnect()
-  }
 })

@@ -5,11 +5,13 @@ import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { underPinnedRuntime } from './runtime.mjs'
+import { boundYoung } from './young.mjs'
 
 await underPinnedRuntime()
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const isCheckout = existsSync(at('../../../tsconfig.json')) && existsSync(at('../../../scripts/build.mjs'))
 if (isCheckout && !existsSync(at('../dist/complete'))) build()
+if (process.argv[2] === 'start') boundYoung()
 module.enableCompileCache?.()
 const { main } = await import('../dist/cli/main.js')
 process.exitCode = await main(process.argv.slice(2))

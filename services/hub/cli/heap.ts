@@ -7,26 +7,24 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
  */
 const heapGrowth = 50
 
-/** Room for new objects, bytes. V8 by itself takes up to 128 MiB for them and gains no speed by it. */
-const youngest = 32 * 2 ** 20
-
 /**
- * Keeps the heap of this process small. How large the space for new objects may become V8 hears only on the command line;
- * whether it grows at all it asks every time.
+ * Keeps the heap of this process small. The space for new objects stays as large as the launcher made it (`bin/young.mjs`):
+ * it shrinks when little happens, and only then it may grow again.
  */
 export function boundHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
   // Threads that help with new objects have to get a processor first, and everything waits for them: on two processors
   // that was a fifth of a busy hub's CPU.
   setFlagsFromString('--no-parallel-scavenge')
-  let grows = true
+  const most = youngNow()
+  let factor = 0
   new PerformanceObserver(() => {
-    const before = grows
-    grows = sizeOf('new_space') < youngest
-    if (grows !== before) setFlagsFromString(`--semi-space-growth-factor=${grows ? 2 : 1}`)
+    const wanted = youngNow() < most ? 2 : 1
+    if (wanted !== factor) setFlagsFromString(`--semi-space-growth-factor=${(factor = wanted)}`)
   }).observe({ entryTypes: ['gc'] })
 }
 
-function sizeOf(space: string): number {
-  return getHeapSpaceStatistics().find(({ space_name: name }) => name === space)?.space_size ?? 0
+/** Size of the space for new objects, bytes. */
+function youngNow(): number {
+  return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0
 }

@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { inThisBoot, judge, type Doubt, type Sight } from './doubt.ts'
 
 const rule = { quarantine: 180_000, times: 2, apart: 10_000 }
-const doubt: Doubt = { boot: 'b1', answerBy: 60_000, sends: 1, lookUps: 0, absences: 0, absentAt: undefined, reach: 0, elsewhere: {} }
+const doubt: Doubt = {
+  boot: 'b1',
+  answerBy: 60_000,
+  sends: 1,
+  lookUps: 0,
+  absences: 0,
+  absentAt: undefined,
+  reach: 0,
+  elsewhere: {},
+}
 const nothing: Sight = { found: 0, equal: false, proven: true }
 const at = (uptime: number, boot = 'b1'): { uptime: number; boot: string } => ({ uptime, boot })
 

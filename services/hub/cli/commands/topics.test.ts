@@ -81,6 +81,8 @@ describe.skipIf(missing !== '')(`topics of a project on Kafka${withoutBroker}`, 
     )
     const after = await shuniu(['topics', 'plan', '--project', folder.path, '--json'], { environment })
     expect([after.code, JSON.parse(after.out)]).toEqual([0, expect.objectContaining({ changes: [], problems: [] })])
+    const told = await shuniu(['topics', 'plan', '--project', folder.path], { environment })
+    expect(told.out).toMatch(/^one\.approval\.payment\.approved\.v1 +\S+ +2 +1 +0 +90d +–$/m)
   })
 
   test('tail shows people what is in a topic, also what nobody can read', async () => {

@@ -13,6 +13,7 @@ import {
 } from '@shuniu/infra/kafka'
 import { intakeReader } from '@shuniu/orchestrator'
 import { neededTopics } from '../../needed-topics.ts'
+import type { OpenProject } from '../../project.ts'
 import { textOf } from '../api.ts'
 import { flagText, type Cli, type CliCommand, type Given } from '../command.ts'
 import { exits, saidOf } from '../failure.ts'
@@ -31,8 +32,11 @@ const plan: CliCommand = {
   ],
   async run(cli, given) {
     if (given.flags['acl'] === true) return showRights(cli, given)
-    const found = await onTopics(cli, (kafka, wanted) => planTopics(kafka, wanted))
-    show(cli, found)
+    const { found, owners } = await onTopics(cli, async (kafka, wanted, open) => {
+      const named = open.contracts.map(({ topic, owner }) => [wanted.prefix + topic, owner] as const)
+      return { owners: new Map(named), found: await planTopics(kafka, wanted) }
+    })
+    show(cli, found, owners)
     if (found.problems.length > 0) return exits.failed
     return found.changes.length > 0 ? exits.changes : exits.fine
   },
@@ -84,16 +88,19 @@ const acceptGap: CliCommand = {
 /** `shuniu topics plan|apply|tail|accept-gap`: the topics of a project on Kafka. They are made here and nowhere else. */
 export const topicCommands: readonly CliCommand[] = [plan, apply, tail, acceptGap]
 
-async function wantedOf(cli: Cli): Promise<{ wanted: TopicsWanted; log: KafkaLogSettings }> {
+async function wantedOf(cli: Cli): Promise<{ wanted: TopicsWanted; open: OpenProject; log: KafkaLogSettings }> {
   const { open, log } = await onKafka(cli)
   const { prefix, partitions, replication, durability, retention } = log
   const terms = { partitions, replication, durability, retention }
-  return { log, wanted: { ...terms, prefix, reader: intakeReader, topics: neededTopics(open) } }
+  return { log, open, wanted: { ...terms, prefix, reader: intakeReader, topics: neededTopics(open) } }
 }
 
-async function onTopics<T>(cli: Cli, work: (kafka: KafkaDriver, wanted: TopicsWanted) => Promise<T>): Promise<T> {
-  const { log, wanted } = await wantedOf(cli)
-  return withKafka(cli, log, (kafka) => work(kafka, wanted))
+async function onTopics<T>(
+  cli: Cli,
+  work: (kafka: KafkaDriver, wanted: TopicsWanted, open: OpenProject) => Promise<T>,
+): Promise<T> {
+  const { log, wanted, open } = await wantedOf(cli)
+  return withKafka(cli, log, (kafka) => work(kafka, wanted, open))
 }
 
 /** The commands that grant what each user needs. Nothing is asked of the cluster. */
@@ -111,11 +118,16 @@ async function showRights(cli: Cli, given: Given): Promise<number> {
   return exits.fine
 }
 
-function show(cli: Cli, { changes, problems, topics }: TopicPlan): void {
+/** Who answers for the events on a topic, by its name on the cluster. */
+type Owners = ReadonlyMap<string, string>
+
+function show(cli: Cli, { changes, problems, topics }: TopicPlan, owners: Owners): void {
   const { screen, language } = cli
   if (screen.json) {
-    const items = topics.map(({ since, ...one }) => ({
+    const items = topics.map(({ since, retention = null, ...one }) => ({
       ...one,
+      owner: owners.get(one.topic),
+      retention,
       since: since === undefined ? null : new Instant(since),
     }))
     return screen.data({
@@ -124,10 +136,10 @@ function show(cli: Cli, { changes, problems, topics }: TopicPlan): void {
       problems: problems.map((one) => saidOf(one, language)),
     })
   }
-  const columns = ['topic', 'partitions', 'copies', 'records', 'kept', 'since'] as const
+  const columns = ['topic', 'owner', 'partitions', 'copies', 'records', 'kept', 'since'] as const
   screen.table(
     columns.map((word) => ({ title: screen.say(`word.${word}`) })),
-    topics.map((one) => rowOf(cli, one)),
+    topics.map((one) => [one.topic, owners.get(one.topic) ?? '–', ...rowOf(cli, one)]),
   )
   for (const one of changes) screen.line(lineOf(cli, one))
   for (const one of problems)
@@ -137,12 +149,18 @@ function show(cli: Cli, { changes, problems, topics }: TopicPlan): void {
 
 function rowOf(
   { screen }: Cli,
-  { topic, exists, partitions, replication, records, retention, since }: TopicStanding,
+  { exists, partitions, replication, records, retention, since }: TopicStanding,
 ): string[] {
-  if (!exists) return [topic, '–', '–', '–', '–', '–']
-  const kept = retention === undefined ? screen.say('word.forever') : new Duration(retention).toString()
+  if (!exists) return ['–', '–', '–', '–', '–']
+  const kept = retention === undefined ? screen.say('word.forever') : lengthOf(retention)
   const reaches = since === undefined ? '–' : new Instant(since).toString()
-  return [topic, String(partitions), String(replication), String(records), kept, reaches]
+  return [String(partitions), String(replication), String(records), kept, reaches]
+}
+
+const day = 86_400_000
+
+function lengthOf(ms: number): string {
+  return ms % day === 0 ? `${ms / day}d` : new Duration(ms).toString()
 }
 
 function changeItem(one: TopicChange): object {

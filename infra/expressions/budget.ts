@@ -43,7 +43,7 @@ export type Host = (name: string, given: readonly Value[]) => Value | Promise<Va
 /** The state of one evaluation: what it reads, the variables of its macros, and how many steps it still has. */
 export class Frame {
   /** What has a place: the variables of the environment once they have been read, then those of macros and `each`. */
-  readonly slots: Value[] = []
+  readonly slots: Value[]
   /** When present, every look-up is noted here. */
   lookups: LookUpMade[] | undefined
   readonly scope: Scope
@@ -52,7 +52,8 @@ export class Frame {
 
   /** `places`: how many slots there probably are. */
   constructor(scope: Scope, host: Host, steps: number, places = 0) {
-    this.slots.length = places
+    // oxlint-disable-next-line unicorn/no-new-array -- every other way to make room costs several times as much
+    this.slots = new Array<Value>(places)
     this.scope = scope
     this.host = host
     this.left = steps

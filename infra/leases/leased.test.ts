@@ -171,13 +171,26 @@ describe.skipIf(isMissing)(suite, () => {
       await expect.poll(() => sizes(one, two)).toEqual([32, 32])
     })
 
+    test('a partition that is busy holds up no other', async () => {
+      const one = await joined()
+      const { promise, resolve } = Promise.withResolvers<void>()
+      one.book.ending = promise
+      one.book.isBusy = (part) => part === 40
+      const two = await joined()
+      await expect.poll(() => one.ownership.held().length).toBe(32)
+      await expect.poll(async () => (await one.clock.advance(100), two.book.holds.size)).toBe(31)
+      resolve()
+      await expect.poll(async () => (await one.clock.advance(100), two.book.holds.size)).toBe(32)
+      expect(two.book.holds.has(40)).toBe(true)
+    })
+
     test('a hand-over does not wait for ever', async () => {
       const one = await joined()
       one.book.ending = new Promise(() => undefined)
       const two = await joined()
       await expect.poll(() => one.ownership.held().length).toBe(32)
       expect(two.book.holds.size).toBe(0)
-      for (let beat = 0; beat < 10; beat++) await one.clock.advance(2_000)
+      for (let beat = 0; beat < 11; beat++) await one.clock.advance(2_000)
       await expect.poll(() => two.book.holds.size).toBe(32)
       one.book.ending = Promise.resolve()
     })

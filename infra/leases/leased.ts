@@ -16,6 +16,9 @@ export interface Terms {
   readonly look: number
 }
 
+/** Partitions that become free within so many ms are given back together. */
+const together = 100
+
 const usual: Terms = { term: 8_000, rhythm: 2_000, drain: 20_000, look: 5_000 }
 
 export interface LeasedGround {
@@ -55,6 +58,7 @@ class Leased implements Ownership {
   private adjusting: Promise<void> | undefined
   private again = false
   private closed = false
+  private closing: Promise<void> | undefined
   private readonly timers: { beat?: Timer; look?: Timer } = {}
 
   constructor(private readonly ground: LeasedGround) {
@@ -94,7 +98,18 @@ class Leased implements Ownership {
     void this.soon()
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.closing ??= this.end())
+  }
+
+  /** A heartbeat now; one that is under way may have seen too little, then another follows. */
+  private soon(): Promise<void> {
+    this.again = this.beating !== undefined
+    this.beating ??= this.beatOn()
+    return this.beating
+  }
+
+  private async end(): Promise<void> {
     this.closed = true
     this.timers.look?.cancel()
     await this.adjusting
@@ -105,13 +120,6 @@ class Leased implements Ownership {
     await this.leases.leave().catch((error: unknown) => this.ground.report('leases.not-left', error))
     this.announce()
     await this.signals?.close()
-  }
-
-  /** A heartbeat now; one that is under way may have seen too little, then another follows. */
-  private soon(): Promise<void> {
-    this.again = this.beating !== undefined
-    this.beating ??= this.beatOn()
-    return this.beating
   }
 
   private async beatOn(): Promise<void> {
@@ -201,9 +209,27 @@ class Leased implements Ownership {
     this.handing.add(handing)
   }
 
+  /** Each is given back when nothing of it is under way any more, those that are free together; at last all. */
   private async handedOver(holds: readonly Held[]): Promise<void> {
-    await atMost(this.ground.clock, this.terms.drain, this.letGo(holds))
-    const parts = holds.map(({ part }) => part)
+    const { clock } = this.ground
+    const end = clock.uptime() + this.terms.drain
+    const free: number[] = []
+    const left = new Set(holds.map(({ part }) => part))
+    const all = Promise.all(
+      holds.map(async (hold) => {
+        await this.letGo([hold])
+        free.push(hold.part)
+      }),
+    )
+    while (left.size > 0) {
+      await atMost(clock, together, all)
+      const parts = clock.uptime() < end ? free.splice(0) : [...left]
+      for (const part of parts) left.delete(part)
+      if (parts.length > 0) await this.giveBack(parts)
+    }
+  }
+
+  private async giveBack(parts: readonly number[]): Promise<void> {
     try {
       await this.leases.release(parts)
       this.announce()

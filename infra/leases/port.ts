@@ -37,6 +37,6 @@ export interface Ownership {
   tell(kind: WorkKind, hash: number, id: number): void
   /** A commit was refused as stale: looks at once what is still ours. */
   doubt(): void
-  /** Hands everything over. */
+  /** Hands everything over, each partition as soon as nothing of it is under way. Called again, it is the same hand-over. */
   close(): Promise<void>
 }

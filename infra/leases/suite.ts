@@ -17,6 +17,8 @@ export class Notebook implements Worker {
   readonly told_: (readonly number[] | undefined)[] = []
   /** What coming to an end takes. */
   ending: Promise<void> = Promise.resolve()
+  /** Whether anything is under way in a partition. */
+  isBusy = (_part: number): boolean => true
   refuse = 0
   calls = 0
 
@@ -27,7 +29,7 @@ export class Notebook implements Worker {
   }
 
   async lost(parts: ReadonlySet<number>): Promise<void> {
-    await this.ending
+    if ([...parts].some((part) => this.isBusy(part))) await this.ending
     for (const part of parts) this.holds.delete(part)
   }
 

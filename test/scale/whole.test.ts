@@ -63,6 +63,17 @@ describe.skipIf(isMissing || missing !== '')(suite, () => {
     expect(rig.hub?.isGone).toBe(false)
   })
 
+  test('a PostgreSQL that stands still for longer than a lease: nothing is sent meanwhile that could be doubled', async (context) => {
+    const rig = await ScaleRig.for(context, servers)
+    await posted(rig, async () => {
+      await pause(1_500)
+      servers.postgres.freeze()
+      await pause(12_000)
+      servers.postgres.thaw()
+    })
+    expect(rig.hub?.isGone).toBe(false)
+  })
+
   test('a crash of the broker: what is received meanwhile is posted and told when it is back', async (context) => {
     const rig = await ScaleRig.for(context, servers)
     await posted(rig, async () => {

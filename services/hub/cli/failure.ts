@@ -50,7 +50,14 @@ function saidOfCall({ code, message }: CallFailure, language: Language, connecto
 
 const isOurs = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
 
-const unavailable: ReadonlySet<string> = new Set(['cli.no-hub', 'cli.no-answer', 'cli.not-a-hub', 'api.other-project'])
+const unavailable: ReadonlySet<string> = new Set([
+  'cli.no-hub',
+  'cli.no-answer',
+  'cli.not-a-hub',
+  'api.other-project',
+  'log.unreachable',
+  'store.unreachable',
+])
 
 export function exitOf(error: unknown): number {
   if (!(error instanceof HubError || error instanceof ApiFailure)) return exits.failed

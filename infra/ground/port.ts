@@ -28,6 +28,8 @@ export interface Ground {
   onFlushed(listener: Flushed): void
   /** Writes a consistent copy; a start on the copy is in resync mode. Absent where the database has its own means. */
   readonly backup?: (file: string) => Promise<void>
+  /** Begins nothing more, and gives each partition to others as soon as it is free. Absent where there are no others. */
+  readonly handOver?: () => Promise<void>
   /** Resolves when nothing is under way; what waits to be published goes on with the next start. */
   close(): Promise<void>
 }

@@ -90,6 +90,7 @@ async function open(
     store,
     log,
     ownership,
+    handOver: () => ownership.close(),
     topics,
     gaps,
     deadLetter: deadLetters({ store, kafka, reader, prefix }),

@@ -217,7 +217,7 @@ class Leased implements Ownership {
     const left = new Set(holds.map(({ part }) => part))
     const all = Promise.all(
       holds.map(async (hold) => {
-        await this.letGo([hold])
+        await this.letGo([hold]).catch((error: unknown) => this.ground.report('leases.not-let-go', error))
         free.push(hold.part)
       }),
     )

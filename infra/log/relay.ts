@@ -25,7 +25,7 @@ const rests = [100, 500, 2_000, 10_000] as const
  */
 const keep = 800 * 86_400_000
 const cleanEvery = 600_000
-const cleanAtOnce = 5_000
+const cleanAtOnce = 500
 
 /**
  * Publishes what stands in the outbox. What is waiting is told by its state, never by a last id: a commit with a lower id may
@@ -94,15 +94,17 @@ export class Relay {
     }
   }
 
-  /** From the oldest on, for as long as they are old. */
+  /** From the oldest on, for as long as they are old: of what came later nothing is read. */
   private async clean(): Promise<void> {
     const { store, clock } = this.ground
     const before = clock.now() - keep
-    for (;;) {
-      const rows = await store.select('outbox', {}, { order: { by: 'id' }, limit: cleanAtOnce })
-      const old = rows.filter(({ sent_at }) => sent_at !== null && sent_at < before).map(({ id }) => id)
-      if (old.length === 0) return
-      await store.commit([{ remove: 'outbox', where: { id: old } }])
+    const oldest = async (limit: number): Promise<number[]> => {
+      const rows = await store.select('outbox', {}, { order: { by: 'id' }, limit })
+      return rows.flatMap(({ id, sent_at }) => (sent_at !== null && sent_at < before ? id : []))
+    }
+    while ((await oldest(1)).length > 0 && !this.stop.signal.aborted) {
+      const outcome = await store.commit([{ remove: 'outbox', where: { id: await oldest(cleanAtOnce) } }])
+      if (outcome.is !== 'done') return
     }
   }
 }

@@ -94,7 +94,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const parts = await openParts({ ...options, waits }, local, opened, readiness)
     const url = await serve(options, parts, opened, ops)
     readiness.opened()
-    return { url, parts, close: () => (readiness.closing(), opened.close()) }
+    return { url, parts, close: () => (readiness.closing(), void parts.ground.handOver?.(), opened.close()) }
   } catch (error) {
     await opened.close()
     throw error

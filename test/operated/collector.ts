@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { until } from '../processes/pause.ts'
 import { root } from '../processes/root.ts'
-import { freePort } from './prometheus.ts'
+import { endWithUs, freePort } from './prometheus.ts'
 
 const version = '0.160.0'
 const cache = join(root, `node_modules/.cache/otel-collector-${version}`)
@@ -69,6 +69,7 @@ export async function startCollector(): Promise<Collector> {
   const [endpoint, said] = [`127.0.0.1:${await freePort()}`, join(folder, 'said')]
   writeFileSync(join(folder, 'config.yaml'), configuration(endpoint))
   const child = spawn('/bin/sh', ['-c', `exec ${program} --config ${folder}/config.yaml > ${said} 2>&1`])
+  endWithUs(child)
   const heard = (): string => (existsSync(said) ? readFileSync(said, 'utf8') : '')
   const isReady = await until(() => (heard().includes('Everything is ready') ? true : undefined), { within: 30_000 })
   if (!isReady) throw new Error(`the collector did not get ready: ${heard()}`)

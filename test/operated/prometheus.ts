@@ -65,6 +65,7 @@ export async function startPrometheus(rules?: string): Promise<Prometheus> {
     `--web.listen-address=${address}`,
     '--log.level=warn',
   ])
+  endWithUs(child)
   const ready = await until(() => isReady(child, address), { within: 30_000, every: 100 })
   if (!ready) throw new Error('Prometheus did not get ready')
   return {
@@ -77,6 +78,13 @@ export async function startPrometheus(rules?: string): Promise<Prometheus> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Nothing we started goes on when we end, however we end. */
+export function endWithUs(child: ChildProcess): void {
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
 }
 
 function configuration(targets: string, hasRules: boolean): string {

@@ -126,7 +126,8 @@ const chinese = {
   'Part of the monthly calls that is left.': '本月剩余调用额度的比例。',
   'Part of the monthly calls that will be used at the end of the month at the pace so far; above 1 they will not last.':
     '按目前速度到月底将用掉的额度比例；大于 1 表示不够用。',
-  'Calls to outside systems that are under way, and that wait for their turn.': '对外部系统正在进行的调用，以及排队等待的调用。',
+  'Calls to outside systems that are under way, and that wait for their turn.':
+    '对外部系统正在进行的调用，以及排队等待的调用。',
   'Commits that went to disk together.': '一起落盘的提交数。',
   'Time a group of commits took to be durable.': '一批提交落盘所用的时间。',
   '1 while nothing is sent before its absence was shown.': '在证明不存在之前什么都不发送时为 1。',

@@ -85,8 +85,7 @@ describe.skipIf(isMissing || missing !== '')(suite, { timeout: 60_000 }, () => {
   test('finds a store that knows less than it knew, once: from then on that is what it knows', async (context) => {
     const { process, sql } = await open(context)
     const { store } = await process()
-    for (const reference of ['R1', 'R2', 'R3'])
-      await store.commit([anEffect(reference)])
+    for (const reference of ['R1', 'R2', 'R3']) await store.commit([anEffect(reference)])
     await process()
     await sql("DELETE FROM effects WHERE reference IN ('R2', 'R3')")
     const found = await process()

@@ -118,11 +118,7 @@ export function channelOf(schema: string, channel: string): string {
 /** A connection that was lost is made anew after this long, ms. */
 const listenAgain = 1_000
 
-function listen(
-  make: () => pg.Client,
-  channel: string,
-  heard: (said?: string) => void,
-): { close(): Promise<void> } {
+function listen(make: () => pg.Client, channel: string, heard: (said?: string) => void): { close(): Promise<void> } {
   let client: pg.Client | undefined
   let timer: Timer | undefined
   let closed = false

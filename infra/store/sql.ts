@@ -90,7 +90,10 @@ export function tableSql(name: TableName, columnSql: ColumnSql): string[] {
     columnSql(column, type, declared.generated?.[column]),
   )
   const unique = (declared.unique ?? []).map((list) => `UNIQUE (${list.map(quote).join(', ')})`)
-  return [`CREATE TABLE ${quote(name)} (${[...columns, ...unique].join(', ')})`, ...indexesOf(name).map(([, sql]) => sql)]
+  return [
+    `CREATE TABLE ${quote(name)} (${[...columns, ...unique].join(', ')})`,
+    ...indexesOf(name).map(([, sql]) => sql),
+  ]
 }
 
 function indexesOf(table: TableName): [name: string, sql: string][] {

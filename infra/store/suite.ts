@@ -85,7 +85,12 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
         store.commit([aRun({ key_hash: 3 }), { fence: 4, epoch: 1 }]),
         store.commit([aRun({ key_hash: 4 })]),
       ])
-      expect(outcomes).toMatchObject([{ is: 'done' }, { is: 'stale', part: 3 }, { is: 'stale', part: 4 }, { is: 'done' }])
+      expect(outcomes).toMatchObject([
+        { is: 'done' },
+        { is: 'stale', part: 3 },
+        { is: 'stale', part: 4 },
+        { is: 'done' },
+      ])
       expect((await store.select('runs', {})).map((run) => run.key_hash)).toEqual([1, 4])
       expect(await store.select('counters', {})).toMatchObject([{ name: 'runs', value: 1 }])
     })
@@ -152,7 +157,8 @@ export function storeSuite(open: () => Promise<StoreUnderTest>): void {
     })
 
     test('tells the oldest row of each group', async () => {
-      for (const [key_hash, flow] of ['a', 'a', 'b', 'b'].entries()) await under.store.commit([aRun({ key_hash, flow })])
+      for (const [key_hash, flow] of ['a', 'a', 'b', 'b'].entries())
+        await under.store.commit([aRun({ key_hash, flow })])
       const [first, , third, fourth] = await under.store.select('runs', {}, { order: { by: 'id' } })
       expect(await under.store.oldest('runs', 'flow')).toEqual({ a: first?.id, b: third?.id })
       expect(await under.store.oldest('runs', 'flow', { id: { above: third?.id ?? 0 } })).toEqual({ b: fourth?.id })

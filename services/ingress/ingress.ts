@@ -66,7 +66,12 @@ export class Ingress {
     const { store, clock, limits } = ground
     const byName = new Map(plans.map((plan) => [plan.name, plan]))
     this.plans = plans
-    this.normaliser = new Normaliser({ ...ground, plans: byName, concurrency: limits.concurrency, closing: this.closing.signal })
+    this.normaliser = new Normaliser({
+      ...ground,
+      plans: byName,
+      concurrency: limits.concurrency,
+      closing: this.closing.signal,
+    })
     this.readBack = new ReadBack(
       () => this.normaliser.readBack(),
       () => sleep(clock, askAgain, this.closing.signal),
@@ -120,8 +125,7 @@ export class Ingress {
 
   /** Looks soon, or at once, at what a connection's pushes may have lost; for all connections without a name. */
   catchUp(connection?: string, atOnce = false): void {
-    for (const { name } of this.plans)
-      if (connection === undefined || connection === name) this.catchUpOf(name, atOnce)
+    for (const { name } of this.plans) if (connection === undefined || connection === name) this.catchUpOf(name, atOnce)
   }
 
   private catchUpOf(connection: string, atOnce: boolean): void {
@@ -159,7 +163,12 @@ export class Ingress {
   async close(): Promise<void> {
     this.receiver.close()
     this.closing.abort()
-    const drained = Promise.all([this.streams.close(), this.readBack.close(), this.normaliser.close(), this.sweeps.close()])
+    const drained = Promise.all([
+      this.streams.close(),
+      this.readBack.close(),
+      this.normaliser.close(),
+      this.sweeps.close(),
+    ])
     await atMost(this.ground.clock, longestDrain, drained)
   }
 

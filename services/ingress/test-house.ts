@@ -183,7 +183,10 @@ export class House {
     return this.life
   }
 
-  private openIngress(store: Store, { yaml = payments, waiting = 100, between = (one) => one }: HouseOptions): Promise<Ingress> {
+  private openIngress(
+    store: Store,
+    { yaml = payments, waiting = 100, between = (one) => one }: HouseOptions,
+  ): Promise<Ingress> {
     const { clock } = this
     const random = seededRandom(1)
     const report = (code: string, { omitted }: Readonly<Record<string, unknown>> = {}): void =>

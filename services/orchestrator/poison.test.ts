@@ -63,7 +63,14 @@ test('the log may forget what left by the outbox: it is read from there, by its 
   hub = await openPayments()
   const id = '019a9000-0000-8000-8000-000000000007'
   const event_id = eventIdBytes(id) ?? new Uint8Array()
-  const its = { aggregatetype: topic, aggregateid: 'A', type: 't', payload: Uint8Array.of(7), attributes: '{}', time: 5 }
+  const its = {
+    aggregatetype: topic,
+    aggregateid: 'A',
+    type: 't',
+    payload: Uint8Array.of(7),
+    attributes: '{}',
+    time: 5,
+  }
   await hub.store.commit([{ insert: 'outbox', row: { event_id, ...its, state: 'sent', sent_at: 6 } }])
   const ground = { log: { ...hub.log, read: async () => [] }, store: hub.store }
   const found = await recordOf(ground, { event: placeOf(3, 9), event_id: id })

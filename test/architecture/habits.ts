@@ -6,7 +6,9 @@ const isTest = (path: string): boolean => isForTests(path) && !isKit(path)
 /** Where the clock and chance are real: their port, what runs in or beside other programs, the probe of the disk, and names given once. */
 const isReal = (path: string): boolean =>
   isForTests(path) ||
-  /^infra\/time\/|^clients\/|\/simulator\/|^services\/hub\/(demo|proof)\/|^infra\/(?:embedded\/index|ground\/\w+|leases\/leases)\.ts$/.test(path)
+  /^infra\/time\/|^clients\/|\/simulator\/|^services\/hub\/(demo|proof)\/|^infra\/(?:embedded\/index|ground\/\w+|leases\/leases)\.ts$/.test(
+    path,
+  )
 
 const never = (): boolean => false
 

@@ -99,13 +99,16 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: recover,
-        replace: `  const runs = await store.select('runs', { open: ['queued', 'running', 'waiting', 'parked'] }, { order: { by: 'id' } })\n`,
-        by: `  for (const { id } of await store.select('runs', { open: 'running' }))
-    await store.commit([
-      { update: 'runs', where: { id }, set: { state: 'done', finished_at: clock.now() } },
-      { count: 'deliveries.done', by: 1 },
-    ])
-  const runs = await store.select('runs', { open: ['queued', 'waiting', 'parked'] }, { order: { by: 'id' } })\n`,
+        replace: `  for (const run of runs) takeUp(scheduler, clock, run)\n}\n`,
+        by: `  for (const run of runs) {
+    if (run.state !== 'running') takeUp(scheduler, clock, run)
+    else
+      await store.commit([
+        { update: 'runs', where: { id: run.id }, set: { state: 'done', finished_at: clock.now() } },
+        { count: 'deliveries.done', by: 1 },
+      ])
+  }
+}\n`,
       },
     ],
   },

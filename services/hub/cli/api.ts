@@ -71,7 +71,12 @@ export class HubApi {
     }
   }
 
-  private async ask(method: 'GET' | 'POST' | 'PUT', path: string, body: string | undefined, wait: number): Promise<Item> {
+  private async ask(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body: string | undefined,
+    wait: number,
+  ): Promise<Item> {
     const { ok, status, text } = await this.fetch(method, `${this.url}/api/v1/${path}`, body, wait)
     const document = parsed(text)
     if (ok && document) return document

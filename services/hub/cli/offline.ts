@@ -58,7 +58,15 @@ export async function withConnections<T>(
   const level = options.logLevel === 'debug' ? 'debug' : 'error'
   const report = openLog({ level, secrets: open.project.secrets, stream: host.err })
   const configured = new Map([...open.connections].filter(([name]) => names.includes(name)))
-  const ground = { store, ownership: ownEverything(), clock, random, report, log: report, metrics: openMetrics({ runtime: false }) }
+  const ground = {
+    store,
+    ownership: ownEverything(),
+    clock,
+    random,
+    report,
+    log: report,
+    metrics: openMetrics({ runtime: false }),
+  }
   const connections = await openConnections(configured, ground)
   const declared = [...connections.values()].flatMap((connection) => {
     const part = configured.get(connection.name)?.part

@@ -174,7 +174,10 @@ const texts = {
     'What topics there are, how far back they reach, and what apply would change; exit code 2 when there is something',
     '现有主题、可追溯的范围以及应用后的变化；有变化时退出码为 2',
   ],
-  'help.topics-acl': ['Print the commands that grant the rights needed, and do nothing else', '只打印授予所需权限的命令'],
+  'help.topics-acl': [
+    'Print the commands that grant the rights needed, and do nothing else',
+    '只打印授予所需权限的命令',
+  ],
   'help.topics-user': ['The one user of all processes of the hub', '枢纽所有进程共用的用户'],
   'help.topics-readers': ['Users of programs that read events, with commas', '读取事件的程序的用户，以逗号分隔'],
   'help.topics-apply': ['Create and change topics as plan says; never deletes', '按计划创建和修改主题，从不删除'],
@@ -182,7 +185,10 @@ const texts = {
     'Nothing is written and nothing is left to read: partitions may be added',
     '已停止写入且全部读完：可以增加分区',
   ],
-  'help.topics-tail': ['The newest records of a topic, decoded, then what comes', '显示主题的最新记录（已解码），并持续跟踪'],
+  'help.topics-tail': [
+    'The newest records of a topic, decoded, then what comes',
+    '显示主题的最新记录（已解码），并持续跟踪',
+  ],
   'help.topics-accept-gap': [
     'Go on behind records that were deleted before they were read',
     '接受读取之前已被删除的记录，从其后继续',
@@ -401,7 +407,10 @@ const texts = {
   'said.was-there': ['was there', '已存在'],
   'said.exported': ['Schemas written into {folder}: {count}.', '已将 {count} 个结构写入 {folder}。'],
   'said.moving': ['{step}: {done} of {of} …', '{step}：{done} / {of}……'],
-  'said.moved': ['Every row is equal. Start the hub; the old folder is not used any more.', '逐行一致。可以启动枢纽；原目录不再使用。'],
+  'said.moved': [
+    'Every row is equal. Start the hub; the old folder is not used any more.',
+    '逐行一致。可以启动枢纽；原目录不再使用。',
+  ],
   'said.topics-plan': ['Changes: {changes}, problems: {problems}.', '变化：{changes}，问题：{problems}。'],
   'said.topics-applied': ['Changes made: {changes}.', '已完成变化：{changes}。'],
   'said.gap': [

@@ -1,4 +1,5 @@
 import kafkajs, { type Admin } from 'kafkajs'
+import { realClock, sleep } from '../time/index.ts'
 import type { NewTopic, TopicState } from './port.ts'
 
 // Node finds only some names in this CommonJS package.
@@ -8,8 +9,30 @@ const { ConfigResourceTypes, ConfigSource } = kafkajs
 export async function createTopics(admin: Admin, topics: readonly NewTopic[]): Promise<string[]> {
   const there = new Set(await admin.listTopics())
   const missing = topics.filter(({ topic }) => !there.has(topic))
-  if (missing.length > 0) await admin.createTopics({ topics: missing.map(asNew), waitForLeaders: true })
-  return missing.map(({ topic }) => topic)
+  const names = missing.map(({ topic }) => topic)
+  if (names.length === 0) return names
+  await admin.createTopics({ topics: missing.map(asNew), waitForLeaders: false })
+  await untilLed(admin, names)
+  return names
+}
+
+/** So often it is asked for the leaders of new topics, with a pause between, ms. */
+const most = 50
+const between = 200
+const passing: readonly unknown[] = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']
+
+/** A topic that was just made is not known to every broker at once; the client's own waiting gives up on that. */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  for (let time = 1; ; time++) {
+    try {
+      await admin.fetchTopicMetadata({ topics })
+      return
+    } catch (error) {
+      const type = error instanceof Error && 'type' in error ? error.type : undefined
+      if (time === most || !passing.includes(type)) throw error
+      await sleep(realClock, between)
+    }
+  }
 }
 
 const asNew = ({ topic, partitions, replication, config }: NewTopic) => ({

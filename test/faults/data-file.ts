@@ -46,10 +46,11 @@ export class DataFile {
     return this.rows<Glance>(sql)[0] ?? { normalising: 0, sending: 0, inDoubt: 0, undoing: 0 }
   }
 
-  /** Effects that are open, and those that came lately. */
+  /** Effects that are open, those that came lately, and those that were settled lately: an old one may be sent again and be done at once. */
   sent(): readonly Sent[] {
     const columns = 'reference, operation, key, state, sent_at AS sentAt'
-    const lately = 'id > (SELECT coalesce(max(id), 0) - 300 FROM effects)'
+    const settled = `settled_at > ${Date.now() - 60_000}`
+    const lately = `id > (SELECT coalesce(max(id), 0) - 300 FROM effects) OR ${settled}`
     return this.rows(`SELECT ${columns} FROM effects WHERE sent_at IS NOT NULL AND (open IS NOT NULL OR ${lately})`)
   }
 
